@@ -1,0 +1,1 @@
+"""The core of Lesepult: everything a reading desk does, without a window and without an engine."""

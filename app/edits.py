@@ -1,0 +1,330 @@
+"""Edits: pure functions from a page to the page after it.
+
+Each returns a page that differs only in what was asked for, or the same page when there is nothing to do; none
+touches a revision. What an edit cannot do raises `NotFound` or `Conflict`. `app.archive` makes each of them one
+transaction; undo is `replay` of the inverse diff.
+"""
+
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from app import geometry
+from app.errors import Conflict, NotFound
+from app.language import tr
+from app.page import Line, Page, PageDiff, Point, Reading, Region, Transcription, apply, new_id
+
+Edit = Callable[[Page], Page]
+
+
+def draw_line(
+    page: Page,
+    baseline: Sequence[Point],
+    boundary: Sequence[Point] = (),
+    region: str | None = None,
+    line_id: str | None = None,
+) -> Page:
+    """A line that a person drew, put into the reading order where its baseline begins.
+
+    Without a boundary one is made: as high as the page's usual line, or a thirtieth of the page.
+    """
+    drawn = geometry.clipped(baseline, page.width, page.height)
+    if len(drawn) < 2 or geometry.length(drawn) < 2:
+        raise Conflict(tr("That line is too short."), tr("Draw along the whole line of writing."))
+    outline = geometry.clipped(boundary or _usual_boundary(page, drawn), page.width, page.height)
+    if region is None:
+        region = _region_at(page, geometry.midpoint(drawn))
+    line = Line(line_id or new_id("l"), drawn, outline, region, made_by="person")
+    return replace(page, lines=_inserted(page.lines, line))
+
+
+def draw_box(page: Page, box: geometry.Box, line_id: str | None = None) -> Page:
+    """A line from a box that a person drew around one line of writing."""
+    inside = box.within(page.width, page.height)
+    if inside.width < 2 or inside.height < 2:
+        raise Conflict(tr("That box lies outside the page."), tr("Draw it on the page."))
+    return draw_line(page, geometry.baseline_of_box(inside), inside.polygon(), line_id=line_id)
+
+
+def draw_region(page: Page, boundary: Sequence[Point], kind: str = "paragraph", region_id: str | None = None) -> Page:
+    """A region that a person drew; lines without a region whose middle lies in it become its lines."""
+    outline = geometry.clipped(boundary, page.width, page.height)
+    box = geometry.box_of(outline)
+    if len(outline) < 3 or box.width < 2 or box.height < 2:
+        raise Conflict(tr("That region is too small."), tr("Draw around all the lines that belong together."))
+    region = Region(region_id or new_id("r"), outline, kind, made_by="person")
+    lines = tuple(
+        replace(line, region=region.id)
+        if line.region is None and geometry.contains(outline, geometry.midpoint(line.baseline))
+        else line
+        for line in page.lines
+    )
+    return replace(page, regions=(*page.regions, region), lines=lines)
+
+
+def reshape_line(page: Page, line_id: str, baseline: Sequence[Point], boundary: Sequence[Point] = ()) -> Page:
+    """A line with other geometry; from then on it counts as drawn by a person."""
+    line = need_line(page, line_id)
+    drawn = geometry.clipped(baseline, page.width, page.height)
+    if len(drawn) < 2:
+        raise Conflict(tr("That line is too short."), tr("Draw along the whole line of writing."))
+    outline = geometry.clipped(boundary, page.width, page.height)
+    return _with_line(page, replace(line, baseline=drawn, boundary=outline, made_by="person"))
+
+
+def reshape_region(page: Page, region_id: str, boundary: Sequence[Point]) -> Page:
+    """A region with another boundary; from then on it counts as drawn by a person."""
+    region = need_region(page, region_id)
+    outline = geometry.clipped(boundary, page.width, page.height)
+    if len(outline) < 3:
+        raise Conflict(tr("That region is too small."), tr("Draw around all the lines that belong together."))
+    changed = replace(region, boundary=outline, made_by="person")
+    return replace(page, regions=tuple(changed if item.id == region_id else item for item in page.regions))
+
+
+def move(page: Page, ids: Iterable[str], dx: int, dy: int) -> Page:
+    """Lines and regions moved by a vector, a region with all its lines; what would leave the page stops at its edge."""
+    chosen = set(ids)
+    chosen |= {line.id for line in page.lines if line.region in chosen}
+    lines = [line for line in page.lines if line.id in chosen]
+    regions = [region for region in page.regions if region.id in chosen]
+    points = [p for line in lines for p in (*line.baseline, *line.boundary)]
+    points += [p for region in regions for p in region.boundary]
+    if not points:
+        return page
+    box = geometry.box_of(points)
+    dx = min(max(dx, -box.x), page.width - 1 - box.right)
+    dy = min(max(dy, -box.y), page.height - 1 - box.bottom)
+    if not dx and not dy:
+        return page
+    return replace(
+        page,
+        lines=tuple(_moved_line(line, dx, dy) if line.id in chosen else line for line in page.lines),
+        regions=tuple(
+            replace(region, boundary=geometry.moved(region.boundary, dx, dy), made_by="person")
+            if region.id in chosen
+            else region
+            for region in page.regions
+        ),
+    )
+
+
+def split_line(page: Page, line_id: str, x: int, new_line_id: str | None = None) -> Page:
+    """A line cut in two at a column; the left keeps the id, readings and text stay with it, the right starts empty."""
+    line = need_line(page, line_id)
+    try:
+        left, right = geometry.split_at(line.baseline, x)
+    except ValueError:
+        raise Conflict(tr("The line cannot be split there."), tr("Choose a place between its two ends.")) from None
+    left_boundary, right_boundary = geometry.halves(line.boundary, x)
+    first = replace(line, baseline=left, boundary=left_boundary, made_by="person")
+    second = Line(new_line_id or new_id("l"), right, right_boundary, line.region, made_by="person")
+    at = page.lines.index(line)
+    return replace(page, lines=(*page.lines[:at], first, second, *page.lines[at + 1 :]))
+
+
+def join_lines(page: Page, ids: Iterable[str]) -> Page:
+    """Several lines made one, from left to right; the text is theirs in that order and is a draft again."""
+    chosen = sorted((need_line(page, line_id) for line_id in dict.fromkeys(ids)), key=lambda line: line.baseline[0])
+    if len(chosen) < 2:
+        raise Conflict(tr("Only one line is chosen."), tr("Choose two or more lines to join."))
+    first = chosen[0]
+    text = " ".join(line.text for line in chosen if line.text)
+    written = any(line.transcription for line in chosen)
+    joined = replace(
+        first,
+        baseline=tuple(sorted((point for line in chosen for point in line.baseline), key=lambda point: point[0])),
+        boundary=geometry.hull(line.boundary or line.baseline for line in chosen),
+        transcription=Transcription(text) if written else None,
+        made_by="person",
+    )
+    gone = {line.id for line in chosen[1:]}
+    lines = tuple(joined if line.id == first.id else line for line in page.lines if line.id not in gone)
+    return replace(page, lines=lines)
+
+
+def delete(page: Page, ids: Iterable[str]) -> Page:
+    """The page without these lines and regions; a region's lines stay and belong to none."""
+    gone = set(ids)
+    lines = tuple(
+        replace(line, region=None) if line.region in gone else line for line in page.lines if line.id not in gone
+    )
+    return replace(page, lines=lines, regions=tuple(region for region in page.regions if region.id not in gone))
+
+
+def reorder(page: Page, ids: Sequence[str]) -> Page:
+    """The named lines in this order, in the places that they hold together; the others stay where they are."""
+    named = iter([need_line(page, line_id) for line_id in dict.fromkeys(ids)])
+    chosen = set(ids)
+    return replace(page, lines=tuple(next(named) if line.id in chosen else line for line in page.lines))
+
+
+def transcribe(page: Page, line_id: str, text: str) -> Page:
+    """What a person typed for a line: a draft, in NFC without line breaks; a text of spaces alone takes it back."""
+    line = need_line(page, line_id)
+    clean = " ".join(unicodedata.normalize("NFC", text).splitlines()).strip()
+    if line.transcription is None and (not clean or (line.reading and clean == line.reading.text)):
+        return page
+    if line.transcription is not None and clean == line.transcription.text:
+        return page
+    return _with_line(page, replace(line, transcription=Transcription(clean) if clean else None))
+
+
+def accept(page: Page, line_id: str) -> Page:
+    """The newest reading taken over as a person's draft; a person's own text stays."""
+    line = need_line(page, line_id)
+    if line.transcription is not None or line.reading is None:
+        return page
+    return _with_line(page, replace(line, transcription=Transcription(line.reading.text)))
+
+
+def review(page: Page, line_id: str, reviewed: bool = True) -> Page:
+    """A line marked as reviewed, or taken back to a draft; without a person's text the reading becomes it."""
+    line = need_line(page, line_id)
+    if not line.text:
+        if reviewed:
+            raise Conflict(tr("The line has no text yet."), tr("Type it or have it read, then mark it as reviewed."))
+        return page
+    if not reviewed and line.transcription is None:
+        return page
+    text = line.transcription.text if line.transcription else line.text
+    return _with_line(page, replace(line, transcription=Transcription(text, reviewed)))
+
+
+def add_reading(page: Page, line_id: str, reading: Reading) -> Page:
+    """A line with one more reading; its transcription stays as it is. A line that is gone changes nothing."""
+    line = page.line(line_id)
+    if line is None or any(known.id == reading.id for known in line.readings):
+        return page
+    return _with_line(page, replace(line, readings=(*line.readings, reading)))
+
+
+def segment(page: Page, regions: Iterable[Region], lines: Iterable[Line], within: str | None = None) -> Page:
+    """What an engine found, in place of what an engine had found before.
+
+    What a person drew, wrote or reviewed stays; a found line whose middle lies in such a line's boundary is left
+    out. With `within`, the id of a region, only that region's lines are replaced and no region changes.
+    """
+    kept = [line for line in page.lines if _is_human(line) or (within is not None and line.region != within)]
+    found = [line for line in lines if not _is_taken(line, kept)]
+    if within is not None:
+        found = [replace(line, region=within) for line in found]
+        return replace(page, lines=_ordered_by_region(page, kept, found, within))
+    used = {line.region for line in kept}
+    old = [region for region in page.regions if region.made_by == "person" or region.id in used]
+    merged = list(found)
+    for line in kept:
+        merged = list(_inserted(merged, line))
+    return replace(page, regions=(*old, *regions), lines=tuple(merged))
+
+
+def replay(page: Page, change: PageDiff) -> Page:
+    """A diff applied to the page as it is now: redo, or undo with `change.inverse()`.
+
+    Readings that arrived since are kept. Raises `Conflict` when a line or region of the diff was changed since.
+    """
+    fitted = {}
+    for key, item in change.lines.items():
+        now = page.line(key)
+        if _bare(now) != _bare(item.before):
+            raise Conflict(tr("This can no longer be undone."), tr("The line was changed in between."))
+        after = item.after
+        if after is not None and now is not None:
+            after = replace(after, readings=now.readings)
+        fitted[key] = replace(item, after=after)
+    for key, other in change.regions.items():
+        if page.region(key) != other.before:
+            raise Conflict(tr("This can no longer be undone."), tr("The region was changed in between."))
+    if change.line_order and tuple(line.id for line in page.lines) != change.line_order[0]:
+        raise Conflict(tr("This can no longer be undone."), tr("Lines were added or removed in between."))
+    return apply(page, replace(change, lines=fitted))
+
+
+def need_line(page: Page, line_id: str) -> Line:
+    """The line with this id, or `NotFound`."""
+    line = page.line(line_id)
+    if line is None:
+        raise NotFound(tr("There is no line {line} on this page.").format(line=line_id))
+    return line
+
+
+def need_region(page: Page, region_id: str) -> Region:
+    """The region with this id, or `NotFound`."""
+    region = page.region(region_id)
+    if region is None:
+        raise NotFound(tr("There is no region {region} on this page.").format(region=region_id))
+    return region
+
+
+def is_machine_only(change: PageDiff) -> bool:
+    """Whether a diff holds nothing but readings, which are no edit of a person and not undone."""
+    return not (change.regions or change.line_order or change.region_order) and all(
+        _bare(item.before) == _bare(item.after) for item in change.lines.values()
+    )
+
+
+def _bare(line: Line | None) -> Line | None:
+    return replace(line, readings=()) if line else None
+
+
+def _with_line(page: Page, changed: Line) -> Page:
+    return replace(page, lines=tuple(changed if line.id == changed.id else line for line in page.lines))
+
+
+def _moved_line(line: Line, dx: int, dy: int) -> Line:
+    baseline, boundary = geometry.moved(line.baseline, dx, dy), geometry.moved(line.boundary, dx, dy)
+    return replace(line, baseline=baseline, boundary=boundary, made_by="person")
+
+
+def _is_human(line: Line) -> bool:
+    return line.made_by == "person" or line.transcription is not None
+
+
+def _is_taken(found: Line, kept: Iterable[Line]) -> bool:
+    middle = geometry.midpoint(found.baseline)
+    return any(line.boundary and geometry.contains(line.boundary, middle) for line in kept)
+
+
+def _region_at(page: Page, point: Point) -> str | None:
+    inside = (region.id for region in page.regions if geometry.contains(region.boundary, point))
+    return next(inside, None)
+
+
+def _usual_boundary(page: Page, baseline: Sequence[Point]) -> tuple[Point, ...]:
+    heights = sorted(geometry.box_of_line(line).height for line in page.lines if line.boundary)
+    usual = heights[len(heights) // 2] if heights else page.height / 30
+    above = max(round(usual * geometry.BASELINE_AT), 4)
+    return geometry.boundary_around(baseline, above, max(round(usual) - above, 2))
+
+
+def _inserted(lines: Sequence[Line], line: Line) -> tuple[Line, ...]:
+    """The lines with one more, before the first of its region (or of all) that begins below it."""
+    x, y = line.baseline[0]
+    peers = [i for i, other in enumerate(lines) if line.region is None or other.region == line.region]
+    if not peers:
+        peers = list(range(len(lines)))
+    height = geometry.box_of_line(line).height
+    for at in peers:
+        other_x, other_y = lines[at].baseline[0]
+        beside = abs(other_y - y) * 2 < height
+        if (beside and other_x > x) or (not beside and other_y > y):
+            return (*lines[:at], line, *lines[at:])
+    at = peers[-1] + 1 if peers else 0
+    return (*lines[:at], line, *lines[at:])
+
+
+def _ordered_by_region(page: Page, kept: Sequence[Line], found: Sequence[Line], region: str) -> tuple[Line, ...]:
+    """The kept lines with the found ones where the region's lines stood, or else where the first of them begins."""
+    if not found:
+        return tuple(kept)
+    rest = [line for line in kept if line.region != region]
+    own = list(found)
+    for line in (line for line in kept if line.region == region):
+        own = list(_inserted(own, line))
+    before = next((i for i, line in enumerate(page.lines) if line.region == region), None)
+    if before is None:
+        joined = _inserted([replace(line, region=None) for line in rest], replace(own[0], region=None))
+        at = next(i for i, line in enumerate(joined) if line.id == own[0].id)
+    else:
+        at = sum(1 for line in page.lines[:before] if line in rest)
+    return (*rest[:at], *own, *rest[at:])

@@ -1,0 +1,193 @@
+"""Baselines and polygons: pure functions over points in pixels of the upright page image."""
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from app.page import Line, Page, Point
+
+BASELINE_AT = 0.75
+"""Where the baseline of a drawn box lies, as a share of its height; type and handwriting both sit about there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """An upright rectangle: left, top, width and height in pixels of the upright page image."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def right(self) -> int:
+        """The first column right of the box."""
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> int:
+        """The first row below the box."""
+        return self.y + self.height
+
+    def polygon(self) -> tuple[Point, ...]:
+        """The four corners, clockwise from the top left."""
+        return ((self.x, self.y), (self.right, self.y), (self.right, self.bottom), (self.x, self.bottom))
+
+    def grown(self, by: int) -> "Box":
+        """The box with a margin on all sides."""
+        return Box(self.x - by, self.y - by, self.width + 2 * by, self.height + 2 * by)
+
+    def within(self, width: int, height: int) -> "Box":
+        """What of the box lies on a page of this size; its width or height is 0 when nothing does."""
+        left, top = min(max(self.x, 0), width), min(max(self.y, 0), height)
+        right, bottom = min(max(self.right, 0), width), min(max(self.bottom, 0), height)
+        return Box(left, top, max(right - left, 0), max(bottom - top, 0))
+
+
+def box_of(points: Iterable[Point]) -> Box:
+    """The smallest box around the points; at least one point is needed."""
+    xs, ys = zip(*points, strict=True)
+    return Box(min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys))
+
+
+def box_of_line(line: Line) -> Box:
+    """The smallest box around a line's boundary, or around its baseline where it has none."""
+    return box_of(line.boundary or line.baseline)
+
+
+def clipped(points: Iterable[Point], width: int, height: int) -> tuple[Point, ...]:
+    """The points moved onto the page, without the doubles that this makes."""
+    kept: list[Point] = []
+    for x, y in points:
+        point = (min(max(round(x), 0), width - 1), min(max(round(y), 0), height - 1))
+        if not kept or kept[-1] != point:
+            kept.append(point)
+    return tuple(kept)
+
+
+def moved(points: Iterable[Point], dx: int, dy: int) -> tuple[Point, ...]:
+    """The points moved by a vector."""
+    return tuple((x + dx, y + dy) for x, y in points)
+
+
+def length(points: Sequence[Point]) -> float:
+    """The length of a polyline in pixels."""
+    return sum(_distance(a, b) for a, b in itertools.pairwise(points))
+
+
+def baseline_of_box(box: Box) -> tuple[Point, Point]:
+    """The baseline of a box that a person drew around one line of writing."""
+    y = box.y + round(box.height * BASELINE_AT)
+    return (box.x, y), (box.right, y)
+
+
+def is_one_line(box: Box, page: Page) -> bool:
+    """Whether a drawn box holds one line of writing rather than several.
+
+    Where the page has lines, their usual height decides; without any, a box that is at least three times as wide
+    as high and lower than a fifteenth of the page is one line.
+    """
+    heights = sorted(box_of_line(line).height for line in page.lines if line.boundary)
+    if heights:
+        return box.height < 1.7 * max(heights[len(heights) // 2], 1)
+    return box.width >= 3 * box.height and box.height * 15 < page.height
+
+
+def boundary_around(baseline: Sequence[Point], above: int, below: int) -> tuple[Point, ...]:
+    """A boundary that follows a drawn baseline, reaching so many pixels above and below it."""
+    top = [(x, y - above) for x, y in baseline]
+    bottom = [(x, y + below) for x, y in reversed(baseline)]
+    return tuple(top + bottom)
+
+
+def contains(polygon: Sequence[Point], point: Point) -> bool:
+    """Whether a point lies in a polygon, by counting the edges that a ray to the right crosses."""
+    x, y = point
+    inside = False
+    for (x1, y1), (x2, y2) in zip(polygon, [*polygon[1:], *polygon[:1]], strict=True):
+        if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
+            inside = not inside
+    return inside
+
+
+def midpoint(points: Sequence[Point]) -> Point:
+    """The point half-way along a polyline."""
+    rest = length(points) / 2
+    for a, b in itertools.pairwise(points):
+        step = _distance(a, b)
+        if step and rest <= step:
+            return round(a[0] + (b[0] - a[0]) * rest / step), round(a[1] + (b[1] - a[1]) * rest / step)
+        rest -= step
+    return points[-1]
+
+
+def distance_to(points: Sequence[Point], point: Point) -> float:
+    """The distance in pixels from a point to the nearest place of a polyline."""
+    if len(points) == 1:
+        return _distance(points[0], point)
+    return min(_distance_to_segment(a, b, point) for a, b in itertools.pairwise(points))
+
+
+def simplified(points: Sequence[Point], tolerance: float) -> tuple[Point, ...]:
+    """The polyline with as few points as stay within the tolerance (Douglas and Peucker, through shapely)."""
+    import shapely
+
+    if len(points) < 3:
+        return tuple(points)
+    line = shapely.LineString(points).simplify(tolerance)
+    return tuple((round(x), round(y)) for x, y in line.coords)
+
+
+def split_at(points: Sequence[Point], x: int) -> tuple[tuple[Point, ...], tuple[Point, ...]]:
+    """A baseline that runs left to right, cut in two at a column; the cut is the end of one and start of the other."""
+    left = [point for point in points if point[0] < x]
+    right = [point for point in points if point[0] > x]
+    if not left or not right:
+        raise ValueError("the column does not cross the baseline")
+    (x1, y1), (x2, y2) = left[-1], right[0]
+    cut = (x, round(y1 + (y2 - y1) * (x - x1) / (x2 - x1)))
+    return (*left, cut), (cut, *right)
+
+
+def halves(polygon: Sequence[Point], x: int) -> tuple[tuple[Point, ...], tuple[Point, ...]]:
+    """What of a polygon lies left and what lies right of a column; each the largest piece, empty when there is none."""
+    import shapely
+
+    if len(polygon) < 3:
+        return (), ()
+    whole = shapely.Polygon(polygon).buffer(0)
+    bounds = box_of(polygon).grown(1)
+    return (
+        _largest(whole.intersection(shapely.box(bounds.x, bounds.y, x, bounds.bottom))),
+        _largest(whole.intersection(shapely.box(x, bounds.y, bounds.right, bounds.bottom))),
+    )
+
+
+def hull(polygons: Iterable[Sequence[Point]]) -> tuple[Point, ...]:
+    """The convex polygon around several polygons; empty when there is no area."""
+    import shapely
+
+    points = [point for polygon in polygons for point in polygon]
+    return _largest(shapely.MultiPoint(points).convex_hull) if len(points) > 2 else ()
+
+
+def _largest(shape: object) -> tuple[Point, ...]:
+    pieces = [piece for piece in getattr(shape, "geoms", [shape]) if getattr(piece, "exterior", None)]
+    if not pieces:
+        return ()
+    biggest = max(pieces, key=lambda piece: float(piece.area))
+    return tuple((round(x), round(y)) for x, y in list(biggest.exterior.coords)[:-1])
+
+
+def _distance(a: Point, b: Point) -> float:
+    return float(((a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2) ** 0.5)
+
+
+def _distance_to_segment(a: Point, b: Point, point: Point) -> float:
+    square = (b[0] - a[0]) ** 2 + (b[1] - a[1]) ** 2
+    if not square:
+        return _distance(a, point)
+    share = ((point[0] - a[0]) * (b[0] - a[0]) + (point[1] - a[1]) * (b[1] - a[1])) / square
+    share = min(max(share, 0.0), 1.0)
+    x, y = a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])
+    return float(((point[0] - x) ** 2 + (point[1] - y) ** 2) ** 0.5)

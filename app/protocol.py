@@ -1,0 +1,169 @@
+"""The messages between the program and an engine worker: one JSON object a line, typed and decoded on both sides.
+
+Requests go to the worker's standard input, events come from its original standard output. All geometry is in
+pixels of the upright page image that `PageImage.path` names; images travel by path and never as bytes.
+"""
+
+from typing import Literal
+
+import msgspec
+
+Polyline = tuple[tuple[int, int], ...]
+Capability = Literal["segment", "recognise", "align", "train"]
+
+VERSION = 1
+"""Raised with every change that an older worker would misread; `Ready` carries it."""
+
+
+class _Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", forbid_unknown_fields=True):
+    """What all messages share: a tag named `kind`, and nothing that is not declared."""
+
+
+class PageImage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An upright page image on disk; `width` and `height` are what the program knows it to be, in pixels."""
+
+    path: str
+    width: int
+    height: int
+
+
+class LineShape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A line to be read, or one that was found; an empty boundary means that the worker makes one."""
+
+    id: str
+    baseline: Polyline
+    boundary: Polyline = ()
+    region: str | None = None
+
+
+class RegionShape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A region that was found; `type` is the engine's own word for it."""
+
+    id: str
+    boundary: Polyline
+    type: str = "text"
+
+
+class Segment(_Message, frozen=True, kw_only=True, tag="segment"):
+    """Find the regions and lines of a page, or the lines within one polygon of it (`within`)."""
+
+    job: str
+    image: PageImage
+    device: str = "auto"
+    within: Polyline = ()
+
+
+class Recognise(_Message, frozen=True, kw_only=True, tag="recognise"):
+    """Read these lines, in this order, with the model in this file."""
+
+    job: str
+    image: PageImage
+    model: str
+    lines: tuple[LineShape, ...]
+    device: str = "auto"
+
+
+class CheckModel(_Message, frozen=True, kw_only=True, tag="check_model"):
+    """Open a model file and say whether it can be used; answered by `Done` or `Failed`."""
+
+    job: str
+    model: str
+
+
+class Cancel(_Message, frozen=True, kw_only=True, tag="cancel"):
+    """Stop a job at the next line; answered by `Done` with `cancelled`."""
+
+    job: str
+
+
+Request = Segment | Recognise | CheckModel | Cancel
+
+
+class Ready(_Message, frozen=True, kw_only=True, tag="ready"):
+    """The worker can take jobs: what it is, what it can do, where it can run."""
+
+    protocol: int
+    engine: str
+    version: str
+    capabilities: tuple[Capability, ...]
+    devices: tuple[str, ...]
+
+
+class Started(_Message, frozen=True, kw_only=True, tag="started"):
+    """A job has begun, on this device."""
+
+    job: str
+    device: str
+
+
+class Progress(_Message, frozen=True, kw_only=True, tag="progress"):
+    """How far a job is; `total` 0 means that nobody can know."""
+
+    job: str
+    done: int
+    total: int
+    stage: Literal["loading", "segmenting", "recognising"]
+
+
+class LineRead(_Message, frozen=True, kw_only=True, tag="line"):
+    """One line was read: its text in NFC and logical order, one confidence (0 to 1) a code point, and their mean."""
+
+    job: str
+    line: str
+    text: str
+    confidence: float
+    confidences: tuple[float, ...] = ()
+
+
+class PageSegmented(_Message, frozen=True, kw_only=True, tag="page"):
+    """What was found on the page; `lines` stand in reading order."""
+
+    job: str
+    regions: tuple[RegionShape, ...]
+    lines: tuple[LineShape, ...]
+
+
+class Warned(_Message, frozen=True, kw_only=True, tag="warning"):
+    """Something was odd but the job goes on; the code is looked up by the program, the detail is for the log."""
+
+    job: str
+    code: Literal["line_unreadable", "no_lines", "device_fallback"]
+    detail: str = ""
+    line: str | None = None
+
+
+class Done(_Message, frozen=True, kw_only=True, tag="done"):
+    """A job has ended, all of it or as far as it came before it was cancelled."""
+
+    job: str
+    cancelled: bool = False
+
+
+class Failed(_Message, frozen=True, kw_only=True, tag="failed"):
+    """A job has ended with an error; the code is looked up by the program, the detail is for the log."""
+
+    job: str
+    code: Literal["bad_model", "bad_image", "bad_request", "out_of_memory", "device", "internal"]
+    detail: str = ""
+
+
+Event = Ready | Started | Progress | LineRead | PageSegmented | Warned | Done | Failed
+
+_encoder = msgspec.json.Encoder()
+_requests: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Request)
+_events: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+
+
+def encode(message: Request | Event) -> bytes:
+    """The message as one line of JSON, with its line break."""
+    return _encoder.encode(message) + b"\n"
+
+
+def decode_request(line: bytes) -> Request:
+    """The request in a line; raises `msgspec.MsgspecError` when it is none."""
+    return _requests.decode(line)
+
+
+def decode_event(line: bytes) -> Event:
+    """The event in a line; raises `msgspec.MsgspecError` when it is none."""
+    return _events.decode(line)
