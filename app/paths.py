@@ -10,7 +10,7 @@ import secrets
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import platformdirs
@@ -131,7 +131,8 @@ def staged(target: Path) -> Iterator[Path]:
         if staging.is_dir():
             shutil.rmtree(staging, ignore_errors=True)
         else:
-            staging.unlink(missing_ok=True)
+            with suppress(OSError):
+                staging.unlink()
 
 
 def sync(path: Path) -> None:

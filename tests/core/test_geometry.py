@@ -1,0 +1,63 @@
+"""Baselines and polygons."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app import geometry
+from app.geometry import Box
+from app.page import Line, Page
+from tests.strategies import points
+
+
+def test_contains_follows_the_outline_of_a_polygon() -> None:
+    shape = [(0, 0), (10, 0), (10, 10), (5, 5), (0, 10)]
+    assert geometry.contains(shape, (5, 2))
+    assert not geometry.contains(shape, (5, 8))
+    assert not geometry.contains([], (1, 1))
+
+
+@given(st.lists(points, min_size=2, max_size=6, unique=True))
+def test_the_midpoint_lies_on_the_line(line: list[tuple[int, int]]) -> None:
+    assert geometry.distance_to(line, geometry.midpoint(line)) <= 1
+
+
+@given(st.lists(points, min_size=3, max_size=12, unique=True), st.integers(0, 20))
+def test_a_simplified_line_stays_within_the_tolerance(line: list[tuple[int, int]], tolerance: int) -> None:
+    simple = geometry.simplified(line, tolerance)
+    assert simple[0] == line[0]
+    assert simple[-1] == line[-1]
+    assert all(geometry.distance_to(simple, point) <= tolerance + 0.01 for point in line)
+
+
+@given(st.lists(points, min_size=1, max_size=6), st.integers(1, 300), st.integers(1, 300))
+def test_clipped_points_lie_on_the_page(line: list[tuple[int, int]], width: int, height: int) -> None:
+    assert all(0 <= x < width and 0 <= y < height for x, y in geometry.clipped(line, width, height))
+
+
+def test_split_at_cuts_between_two_points() -> None:
+    assert geometry.split_at([(0, 0), (100, 10)], 50) == (((0, 0), (50, 5)), ((50, 5), (100, 10)))
+    with pytest.raises(ValueError, match="does not cross"):
+        geometry.split_at([(0, 0), (100, 10)], 100)
+
+
+def test_halves_of_a_rectangle() -> None:
+    left, right = geometry.halves(Box(0, 0, 100, 20).polygon(), 40)
+    assert geometry.box_of(left) == Box(0, 0, 40, 20)
+    assert geometry.box_of(right) == Box(40, 0, 60, 20)
+    assert geometry.halves((), 3) == ((), ())
+
+
+def test_a_flat_box_is_one_line_and_a_high_one_is_not() -> None:
+    blank = Page("p", 2000, 3000)
+    assert geometry.is_one_line(Box(0, 0, 900, 80), blank)
+    assert not geometry.is_one_line(Box(0, 0, 900, 900), blank)
+    lines = tuple(Line(f"l{i}", ((0, 60 * i), (500, 60 * i)), Box(0, 60 * i, 500, 50).polygon()) for i in range(5))
+    page = Page("p", 2000, 3000, (), lines)
+    assert geometry.is_one_line(Box(0, 0, 60, 70), page)
+    assert not geometry.is_one_line(Box(0, 0, 1500, 130), page)
+
+
+def test_a_box_is_cut_to_the_page() -> None:
+    assert Box(-5, -5, 20, 20).within(10, 12) == Box(0, 0, 10, 12)
+    assert Box(50, 50, 5, 5).within(10, 12).width == 0

@@ -1,0 +1,29 @@
+"""The messages between the program and a worker."""
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app import protocol
+from app.protocol import Event, Request
+
+
+@given(st.from_type(Request))  # type: ignore[arg-type]
+def test_every_request_survives_the_wire_as_one_line(request: Request) -> None:
+    line = protocol.encode(request)
+    assert line.count(b"\n") == 1
+    assert protocol.decode_request(line) == request
+
+
+@given(st.from_type(Event))  # type: ignore[arg-type]
+def test_every_event_survives_the_wire_as_one_line(event: Event) -> None:
+    line = protocol.encode(event)
+    assert line.count(b"\n") == 1
+    assert protocol.decode_event(line) == event
+
+
+@pytest.mark.parametrize("line", [b"", b"{}", b"hello", b'{"kind":"done"}', b'{"kind":"done","job":"a","x":1}'])
+def test_what_is_no_message_is_refused(line: bytes) -> None:
+    with pytest.raises(msgspec.MsgspecError):
+        protocol.decode_event(line)
