@@ -1,0 +1,453 @@
+"""The command line: one thin command per capability, the same core as the window.
+
+Exit codes: 0 all done; 1 it failed, with one sentence on standard error; 2 the command was not understood; 3 done,
+but something was left out and was named; 130 cancelled, with what had arrived kept. Results go to standard output,
+progress and problems to standard error.
+"""
+
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from app import checkpoints, edits, settings
+from app.archive import Archive, PageInfo
+from app.errors import AppError, NotFound
+from app.geometry import Box
+from app.groundtruth import export as exporting
+from app.jobs import Choice, FindLines, Outcome, Read, Task, Worker, run
+from app.jobs.pipeline import Listener, Stage
+from app.language import tr, trn
+from app.page import Line
+from app.scans import import_scans
+from app.settings import Device
+
+FAILED, LEFT_OUT, CANCELLED = 1, 3, 130
+
+app = typer.Typer(
+    name="lesepult",
+    help=tr("A reading desk for old handwriting. Without a command the desk opens."),
+    epilog=tr("Exit codes: 0 done, 1 failed, 2 not understood, 3 done but something was left out, 130 cancelled."),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+_out = Console(highlight=False, soft_wrap=True)
+_err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+ArchiveFolder = Annotated[Path, typer.Argument(metavar="ARCHIVE", help=tr("The archive's folder."))]
+Pages = Annotated[str | None, typer.Option("--pages", metavar="1-3,7", help=tr("Only these pages."))]
+AsJson = Annotated[bool, typer.Option("--json", help=tr("Write JSON for a program to read."))]
+OnDevice = Annotated[Device | None, typer.Option("--device", help=tr("Where to compute; by itself if not given."))]
+
+
+class ReadLine(msgspec.Struct, frozen=True):
+    """One line as `lesepult text --json` gives it; `page` is its 1-based position in the archive."""
+
+    page: int
+    line: str
+    state: str
+    text: str
+    confidence: float | None
+    engine: str | None
+    model: str | None
+
+
+def main(arguments: list[str]) -> int:
+    """Runs one command and returns its exit code; an `AppError` becomes one sentence, never a traceback."""
+    try:
+        code = app(args=arguments, prog_name="lesepult", standalone_mode=False)
+    except AppError as error:
+        _err.print(str(error), style="red" if _err.is_terminal else "", markup=False)
+        return FAILED
+    except typer.Exit as stop:
+        return stop.exit_code
+    except typer.Abort:
+        return CANCELLED
+    except Exception as error:
+        if hasattr(error, "exit_code") and hasattr(error, "show"):  # click's own: the command was not understood
+            error.show()
+            return int(error.exit_code)
+        raise
+    return int(code or 0)
+
+
+@app.command(help=tr("Make a new archive: a folder for scans, readings and transcriptions."))
+def new(archive: ArchiveFolder) -> None:
+    """`lesepult new ARCHIVE`."""
+    with Archive.create(archive) as made:
+        _out.print(str(made.folder), markup=False)
+
+
+@app.command(name="import", help=tr("Take scans into an archive: JPEG, PNG, TIFF, PDF. They become one document."))
+def import_(
+    archive: ArchiveFolder,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help=tr("The scans, in the order of the pages."))],
+    as_json: AsJson = False,
+) -> None:
+    """`lesepult import ARCHIVE FILE...`; exit code 3 when a file could not be used."""
+    with Archive.open(archive) as opened, _interrupt() as cancelled, _Bar() as bar:
+        listener = bar.listener(tr("Importing"))
+        report = import_scans(
+            opened,
+            files,
+            progress=lambda done, total, _file: listener.progress("loading", done, total),
+            cancelled=cancelled.is_set,
+        )
+    for problem in report.problems:
+        _err.print(str(problem), markup=False)
+    if as_json:
+        document = report.document and {"id": report.document.id, "title": report.document.title}
+        pages = [{"page": p.position, "id": p.id, "title": p.title} for p in report.pages]
+        _json({"document": document, "pages": pages, "problems": [str(problem) for problem in report.problems]})
+    elif report.document:
+        _out.print(
+            tr("document {id}  {title}").format(id=report.document.id, title=report.document.title), markup=False
+        )
+        for page in report.pages:
+            _out.print(
+                tr("page {number} {id}  {title}").format(number=page.position, id=page.id, title=page.title),
+                markup=False,
+            )
+    if cancelled.is_set():
+        raise typer.Exit(CANCELLED)
+    if report.problems:
+        raise typer.Exit(LEFT_OUT if report.pages else FAILED)
+
+
+@app.command(help=tr("Find the lines of pages."))
+def segment(archive: ArchiveFolder, pages: Pages = None, device: OnDevice = None) -> None:
+    """`lesepult segment ARCHIVE [--pages 1-3,7]`."""
+    with Archive.open(archive) as opened:
+        chosen = _pages(opened, pages)
+        _work(opened, [(page, FindLines(page.id)) for page in chosen], device)
+
+
+@app.command(help=tr("Read pages, or only what is named; lines are found first where there are none."))
+def read(
+    archive: ArchiveFolder,
+    pages: Pages = None,
+    model: Annotated[str | None, typer.Option(metavar="FILE_OR_NAME", help=tr("The model to read with."))] = None,
+    engine: Annotated[Literal["kraken"], typer.Option(help=tr("The engine to read with."))] = "kraken",
+    lines: Annotated[
+        str | None, typer.Option(metavar="ID,...", help=tr("Only these lines, even reviewed ones."))
+    ] = None,
+    region: Annotated[str | None, typer.Option(metavar="ID", help=tr("Only this region."))] = None,
+    box: Annotated[
+        list[str] | None, typer.Option(metavar="PAGE:X,Y,W,H", help=tr("Only this box, in pixels; may be repeated."))
+    ] = None,
+    device: OnDevice = None,
+) -> None:
+    """`lesepult read ARCHIVE ...`: guided OCR of what is named, otherwise of the pages."""
+    name = model or settings.load().model
+    checkpoints.find(name)  # a name that is none is told before anything starts
+    with Archive.open(archive) as opened:
+        chosen = _pages(opened, pages)
+        tasks = list(_read_tasks(opened, chosen, lines=lines, region=region, boxes=box or [], model=name))
+        _work(opened, tasks, device, engine)
+
+
+@app.command(help=tr("Show the lines with their texts, in reading order."))
+def text(archive: ArchiveFolder, pages: Pages = None, as_json: AsJson = False) -> None:
+    """`lesepult text ARCHIVE [--pages ..] [--json]`; columns are parted by tabs."""
+    with Archive.open(archive) as opened:
+        rows = [_row(page.position, line) for page in _pages(opened, pages) for line in opened.page(page.id).lines]
+    if as_json:
+        _json({"lines": rows})
+        return
+    for row in rows:
+        print(row.page, row.line, row.state, row.text, sep="\t")
+
+
+@app.command(help=tr("Write what a line says."))
+def transcribe(
+    archive: ArchiveFolder,
+    line_id: Annotated[str, typer.Argument(metavar="LINE_ID", help=tr("The line, as “lesepult text” names it."))],
+    text: Annotated[str, typer.Argument(metavar="TEXT", help=tr("What it says."))],
+    reviewed: Annotated[bool, typer.Option("--reviewed", help=tr("Mark it as reviewed."))] = False,
+) -> None:
+    """`lesepult transcribe ARCHIVE LINE_ID TEXT [--reviewed]`."""
+    with Archive.open(archive) as opened:
+        page = opened.page_of_line(line_id)
+        done = opened.edit(page, lambda before: _transcribed(before, line_id, text, reviewed))
+        line = edits.need_line(done.after, line_id)
+        print(opened.page_info(page).position, line.id, line.state, line.text, sep="\t")
+
+
+@app.command(help=tr("Write reviewed lines with their scans, for training or for other programs."))
+def export(
+    archive: ArchiveFolder,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help=tr("A folder that does not exist yet."))],
+    format_: Annotated[Literal["page"], typer.Option("--format", help=tr("page: PAGE XML 2019-07-15."))] = "page",
+    all_lines: Annotated[
+        bool, typer.Option("--all", help=tr("Write all lines, also what no person reviewed."))
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """`lesepult export ARCHIVE --format page --out DIR [--all]`."""
+    with Archive.open(archive) as opened, _Bar() as bar:
+        listener = bar.listener(tr("Exporting"))
+        report = exporting.export_pages(
+            opened,
+            opened.pages(),
+            out,
+            all_lines=all_lines,
+            progress=lambda done, total: listener.progress("loading", done, total),
+        )
+    if as_json:
+        _json({"folder": str(report.folder), "format": format_, "pages": report.pages, "lines": report.lines})
+        return
+    _out.print(
+        tr("{lines} lines of {pages} pages are in {folder}").format(
+            lines=report.lines, pages=report.pages, folder=report.folder
+        ),
+        markup=False,
+    )
+
+
+@app.command(help=tr("Show that everything works: the sample letter from scan to ground truth."))
+def demo(
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help=tr("Keep the archive and the export here."))
+    ] = None,
+    device: OnDevice = None,
+) -> None:
+    """`lesepult demo [--out DIR]`; without a folder nothing is kept."""
+    from app.demo import run_demo
+
+    with tempfile.TemporaryDirectory(prefix="lesepult-") as scratch, _Bar() as bar:
+        say = bar.say
+        result = run_demo(out or Path(scratch), bar.listener(tr("Sample letter")), say, _device(device))
+    for pair in result.pairs:
+        mark = "  " if not pair.rate.distance else f"{pair.rate.distance:2}"
+        _out.print(f"    {pair.expected}", markup=False)
+        _out.print(f" {mark} {pair.read}", markup=False, style="dim" if not pair.rate.distance else "yellow")
+    _out.print(
+        tr("Expected above, read below; the number counts the wrong characters. CER {cer} %, WER {wer} %.").format(
+            cer=f"{100 * result.cer.rate:.1f}", wer=f"{100 * result.wer.rate:.1f}"
+        ),
+        markup=False,
+    )
+    if result.extra:
+        _out.print(tr("Lines found where the letter has none: {count}.").format(count=result.extra), markup=False)
+    kept = tr("Archive: {archive}\nExport: {export}") if out else tr("Nothing was kept; “--out DIR” keeps it.")
+    _out.print(kept.format(archive=result.archive, export=result.exported), markup=False)
+
+
+@app.command(help=tr("Check this computer: versions, devices, folders, models."))
+def doctor(as_json: AsJson = False) -> None:
+    """`lesepult doctor`; exit code 1 when something keeps the program from working."""
+    from app.doctor import examine
+
+    report = examine()
+    if as_json:
+        _json({**msgspec.to_builtins(report), "state": report.state})
+    else:
+        rows = [("lesepult", report.lesepult), ("python", report.python), (tr("system"), report.system)]
+        rows += [*report.libraries.items(), (tr("language"), report.language), (tr("engine"), report.engine)]
+        rows += [(tr("devices"), ", ".join(report.devices)), (tr("device chosen"), report.device)]
+        rows += [(model.name, model.path) for model in report.models]
+        for folder in report.folders:
+            state = tr("can be written") if folder.writable else tr("cannot be written")
+            free = tr("{count} GB free").format(count=f"{folder.free / 1e9:.1f}")
+            rows.append((folder.name, f"{folder.path}  ({state}, {free})"))
+        for name, value in rows:
+            _out.print(f"{name:<20} {value}", markup=False)
+        for problem in report.problems:
+            _err.print(problem, markup=False)
+    if report.problems:
+        raise typer.Exit(FAILED)
+
+
+def _transcribed(page: edits.Page, line_id: str, text: str, reviewed: bool) -> edits.Page:
+    written = edits.transcribe(page, line_id, text)
+    return edits.review(written, line_id) if reviewed else written
+
+
+def _row(position: int, line: Line) -> ReadLine:
+    own = line.transcription is not None
+    reading = None if own else line.reading
+    return ReadLine(
+        position,
+        line.id,
+        line.state,
+        line.text,
+        reading.confidence if reading else None,
+        reading.engine if reading else None,
+        reading.model if reading else None,
+    )
+
+
+def _pages(archive: Archive, spec: str | None) -> tuple[PageInfo, ...]:
+    """The pages that `1-3,7` names by position; all of them without a spec."""
+    pages = archive.pages()
+    if spec is None:
+        return pages
+    wanted: set[int] = set()
+    for part in spec.split(","):
+        first, _, last = part.strip().partition("-")
+        try:
+            span = range(int(first), int(last or first) + 1)
+        except ValueError:
+            raise typer.BadParameter(
+                tr("“{spec}” names no pages; write for example 1-3,7.").format(spec=spec)
+            ) from None
+        if not span or span.start < 1 or span.stop - 1 > len(pages):
+            raise NotFound(
+                trn("The archive has {count} page.", "The archive has {count} pages.", len(pages)).format(
+                    count=len(pages)
+                ),
+                tr("“{spec}” names others.").format(spec=part),
+            )
+        wanted |= set(span)
+    return tuple(page for page in pages if page.position in wanted)
+
+
+def _read_tasks(
+    archive: Archive,
+    pages: tuple[PageInfo, ...],
+    *,
+    lines: str | None,
+    region: str | None,
+    boxes: list[str],
+    model: str,
+) -> Iterator[tuple[PageInfo, Task]]:
+    """One task a page that holds something that was named; without names one for each page."""
+    named: dict[str, Choice] = {}
+
+    def add(page: str, more: Choice) -> None:
+        old = named.get(page, Choice())
+        named[page] = Choice(old.lines + more.lines, old.regions + more.regions, old.boxes + more.boxes)
+
+    for line_id in filter(None, (part.strip() for part in (lines or "").split(","))):
+        add(archive.page_of_line(line_id), Choice(lines=(line_id,)))
+    if region:
+        add(archive.page_of_region(region), Choice(regions=(region,)))
+    for spec in boxes:
+        page, box = _box(archive, spec)
+        add(page, Choice(boxes=(box,)))
+    if named:
+        for page_id, choice in named.items():
+            yield archive.page_info(page_id), Read(page_id, choice, model)
+        return
+    for info in pages:
+        yield info, Read(info.id, model=model)
+
+
+def _box(archive: Archive, spec: str) -> tuple[str, Box]:
+    try:
+        position, _, numbers = spec.partition(":")
+        x, y, width, height = (int(number) for number in numbers.split(","))
+    except ValueError:
+        message = tr("“{spec}” is no box; write PAGE:X,Y,W,H, for example 1:120,300,900,80.").format(spec=spec)
+        raise typer.BadParameter(message) from None
+    (info,) = _pages(archive, str(int(position)))
+    box = Box(x, y, width, height).within(info.width, info.height)
+    if box.width < 2 or box.height < 2:
+        raise NotFound(
+            tr("The box {spec} lies outside the page.").format(spec=spec),
+            tr("The page is {width} pixels wide and {height} high.").format(width=info.width, height=info.height),
+        )
+    return info.id, box
+
+
+def _work(
+    archive: Archive, tasks: Iterable[tuple[PageInfo, Task]], device: Device | None, engine: str = "kraken"
+) -> None:
+    """Does the tasks one after the other with one warm worker; a page that fails is named and the rest goes on."""
+    tasks = list(tasks)
+    failed = 0
+    with Worker(engine) as worker, _interrupt() as cancelled, _Bar() as bar:
+        for info, task in tasks:
+            listener = bar.listener(tr("page {number}").format(number=info.position))
+            try:
+                outcome = run(task, archive, worker, listener=listener, cancelled=cancelled, device=_device(device))
+            except AppError as error:
+                failed += 1
+                bar.say(tr("page {number}: {problem}").format(number=info.position, problem=error))
+                continue
+            if outcome.cancelled:
+                bar.say(tr("Cancelled; what had arrived is kept."))
+                raise typer.Exit(CANCELLED)
+            bar.say(_sentence(info.position, task, outcome))
+    if failed:
+        raise typer.Exit(LEFT_OUT if failed < len(tasks) else FAILED)
+
+
+def _sentence(number: int, task: Task, outcome: Outcome) -> str:
+    if isinstance(task, FindLines):
+        said = trn("page {number}: {count} line found.", "page {number}: {count} lines found.", outcome.found)
+        count = outcome.found
+    else:
+        said = trn("page {number}: {count} line read.", "page {number}: {count} lines read.", outcome.read)
+        count = outcome.read
+    return f"{said.format(number=number, count=count)} {outcome.message}".strip()
+
+
+def _device(chosen: Device | None) -> Device:
+    return chosen or settings.load().device
+
+
+def _json(value: object) -> None:
+    sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
+
+
+@contextmanager
+def _interrupt() -> Iterator[threading.Event]:
+    """Ctrl+C asks for a clean stop while this is open; a second one ends the program."""
+    asked = threading.Event()
+
+    def stop(_signal: int, _frame: object) -> None:
+        if asked.is_set():
+            raise KeyboardInterrupt
+        asked.set()
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield asked
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+class _Bar:
+    """A progress bar on standard error where that is a terminal; plain lines otherwise."""
+
+    def __init__(self) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=_err,
+            transient=True, disable=not _err.is_terminal,
+        )  # fmt: skip
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._progress.stop()
+
+    def say(self, sentence: str) -> None:
+        """A line above the bar."""
+        self._progress.console.print(sentence, markup=False)
+
+    def listener(self, what: str) -> Listener:
+        """The listener of one job: its stage and count move the bar."""
+        if self._task is not None:
+            self._progress.remove_task(self._task)
+        task = self._task = self._progress.add_task(what, total=None)
+        names: dict[Stage, str] = {"loading": "", "segmenting": tr("finding lines"), "recognising": tr("reading")}
+
+        def progress(stage: Stage, done: int, total: int) -> None:
+            description = f"{what}  {names[stage]}".strip()
+            self._progress.update(task, description=description, completed=done, total=total or None)
+
+        return Listener(progress=progress)

@@ -1,0 +1,122 @@
+"""What `lesepult doctor` finds out: versions, devices, folders and whether they can be written, models."""
+
+import platform
+import shutil
+import tempfile
+from importlib import metadata
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from app import checkpoints, paths, settings
+from app.errors import AppError
+from app.jobs import Worker
+from app.language import current_language, tr
+
+_LIBRARIES = ("kraken", "surya-ocr", "torch", "transformers", "PySide6-Essentials", "SQLAlchemy", "Pillow")
+
+
+class Folder(msgspec.Struct, frozen=True):
+    """A folder of the program's; `free` is bytes on its volume."""
+
+    name: str
+    path: str
+    writable: bool
+    free: int
+
+
+class Model(msgspec.Struct, frozen=True):
+    """A model that is installed, and whether its file has the bytes that its card promises."""
+
+    name: str
+    path: str
+    whole: bool
+
+
+class Report(msgspec.Struct, frozen=True):
+    """All of it; `problems` are sentences, none when everything is well."""
+
+    lesepult: str
+    python: str
+    system: str
+    language: str
+    libraries: dict[str, str]
+    engine: str
+    devices: tuple[str, ...]
+    device: str
+    folders: tuple[Folder, ...]
+    models: tuple[Model, ...]
+    problems: tuple[str, ...]
+
+    @property
+    def state(self) -> Literal["well", "ill"]:
+        """Whether the program can do its work here."""
+        return "ill" if self.problems else "well"
+
+
+def examine() -> Report:
+    """Looks at everything; starts an engine worker once, to hear from it which devices it sees."""
+    problems: list[str] = []
+    libraries = {name: _version(name) for name in _LIBRARIES}
+    problems += [
+        tr("{name} is not installed. Install Lesepult again.").format(name=n) for n, v in libraries.items() if not v
+    ]
+    transformers = libraries["transformers"]
+    if transformers and int(transformers.split(".")[0]) >= 5:
+        problems.append(
+            tr("transformers {version} is too new for surya. Install Lesepult again.").format(version=transformers)
+        )
+    folders = tuple(_folder(name, path) for name, path in paths.folders().items())
+    problems += [
+        tr("“{name}” cannot be written. Choose another place with LESEPULT_HOME.").format(name=folder.path)
+        for folder in folders
+        if not folder.writable
+    ]
+    engine, devices = "", ()
+    try:
+        with Worker() as worker:
+            ready = worker.start()
+            engine, devices = f"{ready.engine} {ready.version}", ready.devices
+    except AppError as error:
+        problems.append(str(error))
+    models: tuple[Model, ...] = ()
+    try:
+        models = tuple(Model(c.name, str(c.path), checkpoints.is_whole(c)) for c in checkpoints.installed())
+    except AppError as error:
+        problems.append(str(error))
+    problems += [
+        tr("The model “{name}” is damaged. Install it again.").format(name=m.name) for m in models if not m.whole
+    ]
+    return Report(
+        lesepult=_version("lesepult"),
+        python=platform.python_version(),
+        system=f"{platform.system()} {platform.release()} {platform.machine()}",
+        language=current_language(),
+        libraries=libraries,
+        engine=engine,
+        devices=devices,
+        device=settings.load().device,
+        folders=folders,
+        models=models,
+        problems=tuple(problems),
+    )
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def _folder(name: str, path: Path) -> Folder:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path) as probe:
+            probe.write(b"lesepult")
+        writable = True
+    except OSError:
+        writable = False
+    nearest = next(parent for parent in (path, *path.parents) if parent.is_dir())
+    return Folder(name, str(path), writable, shutil.disk_usage(nearest).free)

@@ -1,0 +1,7 @@
+"""Jobs: finding lines and reading, on an engine worker, with progress and cancelling; what arrives is kept at once."""
+
+from app.jobs.pipeline import Choice, FindLines, Outcome, Read, Task, run
+from app.jobs.queue import Job, JobQueue
+from app.jobs.worker import Worker
+
+__all__ = ["Choice", "FindLines", "Job", "JobQueue", "Outcome", "Read", "Task", "Worker", "run"]
