@@ -27,7 +27,7 @@ from app.groundtruth import export as exporting
 from app.jobs import Choice, FindLines, Outcome, Read, Task, Worker, run
 from app.jobs.pipeline import Listener, Stage
 from app.language import tr, trn
-from app.page import Line
+from app.page import Line, Page
 from app.scans import import_scans
 from app.settings import Device
 
@@ -268,7 +268,7 @@ def doctor(as_json: AsJson = False) -> None:
         raise typer.Exit(FAILED)
 
 
-def _transcribed(page: edits.Page, line_id: str, text: str, reviewed: bool) -> edits.Page:
+def _transcribed(page: Page, line_id: str, text: str, reviewed: bool) -> Page:
     written = edits.transcribe(page, line_id, text)
     return edits.review(written, line_id) if reviewed else written
 

@@ -31,7 +31,7 @@ def draw_line(
     drawn = geometry.clipped(baseline, page.width, page.height)
     if len(drawn) < 2 or geometry.length(drawn) < 2:
         raise Conflict(tr("That line is too short."), tr("Draw along the whole line of writing."))
-    outline = geometry.clipped(boundary or _usual_boundary(page, drawn), page.width, page.height)
+    outline = geometry.clipped(boundary or geometry.usual_boundary(page, drawn), page.width, page.height)
     if region is None:
         region = _region_at(page, geometry.midpoint(drawn))
     line = Line(line_id or new_id("l"), drawn, outline, region, made_by="person")
@@ -288,13 +288,6 @@ def _is_taken(found: Line, kept: Iterable[Line]) -> bool:
 def _region_at(page: Page, point: Point) -> str | None:
     inside = (region.id for region in page.regions if geometry.contains(region.boundary, point))
     return next(inside, None)
-
-
-def _usual_boundary(page: Page, baseline: Sequence[Point]) -> tuple[Point, ...]:
-    heights = sorted(geometry.box_of_line(line).height for line in page.lines if line.boundary)
-    usual = heights[len(heights) // 2] if heights else page.height / 30
-    above = max(round(usual * geometry.BASELINE_AT), 4)
-    return geometry.boundary_around(baseline, above, max(round(usual) - above, 2))
 
 
 def _inserted(lines: Sequence[Line], line: Line) -> tuple[Line, ...]:

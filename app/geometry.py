@@ -55,6 +55,12 @@ def box_of_line(line: Line) -> Box:
     return box_of(line.boundary or line.baseline)
 
 
+def usual_height(lines: Iterable[Line]) -> int:
+    """The middle height in pixels of the lines that have a boundary; 0 when none has."""
+    heights = sorted(box_of(line.boundary).height for line in lines if line.boundary)
+    return max(heights[len(heights) // 2], 1) if heights else 0
+
+
 def clipped(points: Iterable[Point], width: int, height: int) -> tuple[Point, ...]:
     """The points moved onto the page, without the doubles that this makes."""
     kept: list[Point] = []
@@ -87,9 +93,9 @@ def is_one_line(box: Box, page: Page) -> bool:
     Where the page has lines, their usual height decides; without any, a box that is at least three times as wide
     as high and lower than a fifteenth of the page is one line.
     """
-    heights = sorted(box_of_line(line).height for line in page.lines if line.boundary)
-    if heights:
-        return box.height < 1.7 * max(heights[len(heights) // 2], 1)
+    usual = usual_height(page.lines)
+    if usual:
+        return box.height < 1.7 * usual
     return box.width >= 3 * box.height and box.height * 15 < page.height
 
 
@@ -98,6 +104,13 @@ def boundary_around(baseline: Sequence[Point], above: int, below: int) -> tuple[
     top = [(x, y - above) for x, y in baseline]
     bottom = [(x, y + below) for x, y in reversed(baseline)]
     return tuple(top + bottom)
+
+
+def usual_boundary(page: Page, baseline: Sequence[Point]) -> tuple[Point, ...]:
+    """A boundary for a baseline that has none: as high as the page's usual line, or a thirtieth of the page."""
+    height = max(usual_height(page.lines) or round(page.height / 30), 6)
+    above = round(height * BASELINE_AT)
+    return clipped(boundary_around(baseline, above, height - above), page.width, page.height)
 
 
 def contains(polygon: Sequence[Point], point: Point) -> bool:

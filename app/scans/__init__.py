@@ -1,0 +1,26 @@
+"""Scan files: what they hold, their pages as upright images, and their way into an archive.
+
+A scan file is a JPEG, PNG, TIFF or PDF, told by its content. Nothing here trusts a file: sizes are looked at before
+anything is decoded, and what cannot be used is a `BadScan` that names the file, never a traceback.
+"""
+
+from app.scans.importing import ImportReport, import_scans
+from app.scans.reading import image_size, page_image, page_image_file, read_scan, thumbnail, usual_suffix
+from app.scans.report import MAX_PAGES, MAX_PIXELS, MIN_SIDE, ScanPage, ScanReport, shown_name
+
+__all__ = [
+    "MAX_PAGES",
+    "MAX_PIXELS",
+    "MIN_SIDE",
+    "ImportReport",
+    "ScanPage",
+    "ScanReport",
+    "image_size",
+    "import_scans",
+    "page_image",
+    "page_image_file",
+    "read_scan",
+    "shown_name",
+    "thumbnail",
+    "usual_suffix",
+]

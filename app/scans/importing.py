@@ -1,0 +1,97 @@
+"""Importing scan files into an archive: one import makes one document."""
+
+import os.path
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.archive import Archive, DocumentInfo, NewPage, PageInfo
+from app.errors import AppError, BadScan
+from app.language import tr
+from app.scans import reading
+from app.scans.report import ScanPage, shown_name
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import brought: its document (None when there was no page for it), and what could not be used."""
+
+    document: DocumentInfo | None
+    pages: tuple[PageInfo, ...]
+    problems: tuple[BadScan, ...]
+
+
+def import_scans(
+    archive: Archive,
+    files: Sequence[Path],
+    *,
+    progress: Callable[[int, int, Path], None] | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> ImportReport:
+    """Brings files into the archive as one document, in the order given; bad ones are reported and the rest goes on.
+
+    `progress` is told after each file how many of how many are done, and which it was. `cancelled` is asked before
+    each file; what was imported until then becomes the document. An archive that cannot be written stops it all with
+    `AppError`.
+
+    The document is added at the very end, in one transaction, so a program that is killed leaves no half document.
+    Scans that were copied until then stay in the archive's store, whole and named by their content: importing the same
+    files again finds them there.
+    """
+    pages: list[NewPage] = []
+    problems: list[BadScan] = []
+    for done, file in enumerate(files, 1):
+        if cancelled():
+            break
+        try:
+            pages += _put(archive, file, problems)
+        except BadScan as problem:
+            problems.append(problem)
+        if progress:
+            progress(done, len(files), file)
+    if not pages:
+        return ImportReport(None, (), tuple(problems))
+    document, infos = archive.add_document(_document_title(files), pages)
+    return ImportReport(document, infos, tuple(problems))
+
+
+def _put(archive: Archive, file: Path, problems: list[BadScan]) -> list[NewPage]:
+    """The file's pages, once the file is in the store; the second reading of it comes from the system's cache."""
+    thumbnails: list[bytes] = []
+    report = reading.examine(file, lambda _page, thumbnail: thumbnails.append(thumbnail))
+    problems += report.problems
+    scan = archive.put_scan(file)
+    for page, thumbnail in zip(report.pages, thumbnails, strict=True):
+        _keep(scan, page, thumbnail)
+    several = len(report.pages) + len(report.problems) > 1
+    return [
+        NewPage(
+            title=f"{shown_name(file)} ({page.index + 1})" if several else shown_name(file),
+            scan=scan,
+            suffix=file.suffix.lower(),
+            index=page.index,
+            width=page.width,
+            height=page.height,
+            dpi=page.dpi,
+        )
+        for page in report.pages
+    ]
+
+
+def _keep(scan: str, page: ScanPage, thumbnail: bytes) -> None:
+    """A thumbnail that cannot be written is made when somebody looks; the import does not depend on the cache."""
+    try:
+        reading.keep_thumbnail(scan, page, thumbnail)
+    except AppError:
+        return
+
+
+def _document_title(files: Sequence[Path]) -> str:
+    """The file's stem when there is one file, otherwise the name of the folder that all of them are in."""
+    if len(files) == 1:
+        return shown_name(files[0].with_suffix("")) if files[0].name else shown_name(files[0])
+    try:
+        folder = Path(os.path.commonpath([file.absolute().parent for file in files]))
+    except ValueError:  # files on different drives of Windows
+        folder = Path()
+    return shown_name(folder) if folder.name else tr("Imported scans")
