@@ -3,6 +3,7 @@
 import platform
 import shutil
 import tempfile
+import threading
 from importlib import metadata
 from pathlib import Path
 from typing import Literal
@@ -13,6 +14,7 @@ from app import checkpoints, paths, settings
 from app.errors import AppError
 from app.jobs import Worker
 from app.language import current_language, tr
+from app.protocol import CheckModel, Ready
 
 _LIBRARIES = ("kraken", "surya-ocr", "torch", "transformers", "PySide6-Essentials", "SQLAlchemy", "Pillow")
 
@@ -56,7 +58,7 @@ class Report(msgspec.Struct, frozen=True):
 
 
 def examine() -> Report:
-    """Looks at everything; starts an engine worker once, to hear from it which devices it sees."""
+    """Looks at everything; an engine worker opens the starter model, and says which devices it sees."""
     problems: list[str] = []
     libraries = {name: _version(name) for name in _LIBRARIES}
     problems += [
@@ -73,16 +75,14 @@ def examine() -> Report:
         for folder in folders
         if not folder.writable
     ]
-    engine, devices = "", ()
-    try:
-        with Worker() as worker:
-            ready = worker.start()
-            engine, devices = f"{ready.engine} {ready.version}", ready.devices
-    except AppError as error:
-        problems.append(str(error))
     models: tuple[Model, ...] = ()
+    ready: Ready | None = None
     try:
-        models = tuple(Model(c.name, str(c.path), checkpoints.is_whole(c)) for c in checkpoints.installed())
+        installed = checkpoints.installed()
+        models = tuple(Model(c.name, str(c.path), checkpoints.is_whole(c)) for c in installed)
+        with Worker() as worker:
+            worker.run(CheckModel(job="doctor", model=str(installed[0].path)), lambda _event: None, threading.Event())
+            ready = worker.ready
     except AppError as error:
         problems.append(str(error))
     problems += [
@@ -94,8 +94,8 @@ def examine() -> Report:
         system=f"{platform.system()} {platform.release()} {platform.machine()}",
         language=current_language(),
         libraries=libraries,
-        engine=engine,
-        devices=devices,
+        engine=f"{ready.engine} {ready.version}" if ready else "",
+        devices=ready.devices if ready else (),
         device=settings.load().device,
         folders=folders,
         models=models,

@@ -1,0 +1,242 @@
+"""Jobs: guided OCR, what is kept, what is offered, and what a dead worker costs; a fake engine in a real process."""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from app import edits
+from app.archive import Archive, PageEdit
+from app.geometry import Box
+from app.jobs import Choice, FindLines, Job, JobQueue, Outcome, Read, Task, Worker, run
+from app.jobs.pipeline import Listener, Stage
+from app.page import Page
+from app.scans import import_scans
+
+FAKE = Path(__file__).resolve().parent.parent / "engines" / "fake_engine.py"
+
+
+class Desk:
+    """An archive with one page of 400 x 300 pixels, a worker, and a model that the fake engine takes."""
+
+    def __init__(self, folder: Path, mode: str) -> None:
+        scan = folder / "letter.png"
+        Image.new("L", (400, 300), 230).save(scan)
+        self.model = folder / "hand.model"
+        self.model.write_bytes(b"FAKE MODEL")
+        self.archive = Archive.create(folder / "archive")
+        self.id = import_scans(self.archive, [scan]).pages[0].id
+        self.worker = Worker(command=[sys.executable, str(FAKE), mode])
+        self.cancelled = threading.Event()
+
+    @property
+    def page(self) -> Page:
+        return self.archive.page(self.id)
+
+    def edit(self, edit: edits.Edit) -> PageEdit:
+        return self.archive.edit(self.id, edit)
+
+    def run(self, task: Task, listener: Listener | None = None) -> Outcome:
+        return run(task, self.archive, self.worker, listener=listener or Listener(), cancelled=self.cancelled)
+
+    def read(self, *, listener: Listener | None = None, **choice: tuple[object, ...]) -> Outcome:
+        return self.run(Read(self.id, Choice(**choice), str(self.model)), listener)  # type: ignore[arg-type]
+
+    def draw(self, line_id: str, y: int) -> None:
+        self.edit(partial(edits.draw_line, baseline=[(10, y), (300, y)], line_id=line_id))
+
+
+@pytest.fixture
+def make_desk(tmp_path: Path) -> Iterator[Callable[[str], Desk]]:
+    made: list[Desk] = []
+
+    def make(mode: str = "") -> Desk:
+        made.append(Desk(tmp_path, mode))
+        return made[-1]
+
+    yield make
+    for desk in made:
+        desk.worker.stop()
+        desk.archive.close()
+
+
+def test_reading_a_page_without_lines_finds_them_first(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk()
+    stages: list[Stage] = []
+    told: list[PageEdit] = []
+    outcome = desk.read(listener=Listener(lambda stage, _done, _total: stages.append(stage), told.append))
+    assert (outcome.found, outcome.read, outcome.message) == (2, 2, "")
+    assert [line.text for line in desk.page.lines] == [line.id for line in desk.page.lines]
+    assert {(r.engine, r.model) for line in desk.page.lines for r in line.readings} == {("fake", "hand.model")}
+    assert list(dict.fromkeys(stages)) == ["loading", "segmenting", "recognising"]
+    assert len(told) == 3, "one edit for the lines, then one for each line as it came"
+
+
+def test_only_what_is_chosen_is_read(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk()
+    for number in range(3):
+        desk.draw(f"l{number}", 40 + 60 * number)
+    desk.read(lines=("l1",))
+    assert [line.state for line in desk.page.lines] == ["unread", "read", "unread"]
+    desk.edit(partial(edits.draw_region, boundary=Box(0, 120, 390, 100).polygon(), region_id="r1"))
+    desk.read(regions=("r1",))
+    assert [line.state for line in desk.page.lines] == ["unread", "read", "read"]
+
+
+def test_a_reviewed_line_is_left_alone_unless_it_is_named(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk()
+    desk.draw("l0", 40)
+    desk.draw("l1", 100)
+    desk.edit(partial(edits.transcribe, line_id="l0", text="was da steht"))
+    desk.edit(partial(edits.review, line_id="l0"))
+    desk.read()
+    assert [len(line.readings) for line in desk.page.lines] == [0, 1]
+    desk.read(lines=("l0",))
+    line = desk.page.lines[0]
+    assert len(line.readings) == 1
+    assert (line.text, line.state) == ("was da steht", "reviewed"), "a reading never touches a transcription"
+    desk.edit(partial(edits.review, line_id="l1"))
+    assert "reviewed" in desk.read().message
+
+
+def test_a_box_around_one_line_becomes_that_line_and_nothing_else_is_read(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk()
+    desk.draw("l0", 40)
+    desk.read(boxes=(Box(20, 200, 300, 10),))
+    first, drawn = desk.page.lines
+    assert (first.state, drawn.state, drawn.made_by) == ("unread", "read", "person")
+    assert drawn.boundary == Box(20, 200, 300, 10).polygon()
+
+
+def test_a_box_around_several_lines_becomes_a_region_in_which_lines_are_found(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk()
+    outcome = desk.read(boxes=(Box(20, 20, 300, 200),))
+    assert len(desk.page.regions) == 1
+    assert "No lines were found" in outcome.message, "the fake engine finds none within a region"
+
+
+def test_a_line_that_was_changed_while_it_was_read_keeps_no_reading(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk()
+    desk.draw("l0", 40)
+    desk.draw("l1", 100)
+    moved = partial(edits.move, ids=["l1"], dx=0, dy=40)
+    outcome = desk.read(listener=Listener(edited=lambda _edit: desk.edit(moved) and None))
+    assert outcome.read == 1
+    assert "changed while it was being read" in outcome.message
+    assert [line.state for line in desk.page.lines] == ["read", "unread"]
+
+
+def test_lines_found_for_a_page_that_was_changed_are_offered_not_applied(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk()
+
+    def draw_meanwhile(stage: Stage, _done: int, _total: int) -> None:
+        if stage == "segmenting" and not desk.page.lines:
+            desk.draw("l0", 200)
+
+    outcome = desk.run(FindLines(desk.id), Listener(draw_meanwhile))
+    assert [line.id for line in desk.page.lines] == ["l0"]
+    assert outcome.offer is not None
+    after = desk.edit(outcome.offer).after
+    assert len(after.lines) == 3
+    assert after.line("l0") is not None
+
+
+def test_a_cancelled_job_keeps_what_had_arrived(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk("hang")
+    desk.draw("l0", 40)
+    desk.draw("l1", 100)
+    outcome = desk.read(listener=Listener(edited=lambda _edit: desk.cancelled.set()))
+    assert outcome.cancelled
+    assert [line.state for line in desk.page.lines] == ["read", "unread"]
+
+
+class Watch:
+    """Waits for what a queue tells."""
+
+    def __init__(self) -> None:
+        self.jobs: dict[str, Job] = {}
+        self.edits: list[PageEdit] = []
+        self._news = threading.Condition()
+
+    def on_job(self, job: Job) -> None:
+        with self._news:
+            self.jobs[job.id] = job
+            self._news.notify_all()
+
+    def on_edit(self, edit: PageEdit) -> None:
+        with self._news:
+            self.edits.append(edit)
+            self._news.notify_all()
+
+    def until(self, reached: Callable[[], bool]) -> None:
+        with self._news:
+            assert self._news.wait_for(reached, timeout=60)
+
+
+def test_a_worker_killed_in_the_middle_costs_its_job_and_nothing_that_had_arrived(
+    make_desk: Callable[..., Desk],
+) -> None:
+    desk, watch = make_desk("hang"), Watch()
+    desk.draw("l0", 40)
+    desk.draw("l1", 100)
+    queue = JobQueue(desk.archive, desk.worker, watch.on_job, watch.on_edit)
+    job = queue.submit(Read(desk.id, model=str(desk.model)))
+    watch.until(lambda: bool(watch.edits))
+    first = desk.worker.pid
+    assert first is not None
+    os.kill(first, signal.SIGKILL if sys.platform != "win32" else signal.SIGTERM)
+    watch.until(lambda: watch.jobs[job.id].state == "failed")
+    failed = watch.jobs[job.id]
+    assert "stopped in the middle" in failed.message
+    assert "kept" in failed.hint
+    assert [line.state for line in desk.page.lines] == ["read", "unread"]
+    again = queue.submit(Read(desk.id, Choice(lines=("l1",)), str(desk.model)))
+    watch.until(lambda: watch.jobs[again.id].state == "done")
+    assert desk.worker.pid not in {None, first}
+    assert [line.state for line in desk.page.lines] == ["read", "read"]
+    queue.close()
+
+
+def test_a_job_is_cancelled_while_it_waits_and_while_it_runs(make_desk: Callable[..., Desk]) -> None:
+    desk, watch = make_desk("hang"), Watch()
+    queue = JobQueue(desk.archive, desk.worker, watch.on_job, watch.on_edit)
+    running, waiting = queue.submit(FindLines(desk.id)), queue.submit(FindLines(desk.id))
+    watch.until(lambda: watch.jobs[running.id].stage == "segmenting")
+    queue.cancel(waiting.id)
+    queue.cancel(running.id)
+    watch.until(lambda: {job.state for job in watch.jobs.values()} == {"cancelled"})
+    queue.close()
+    assert desk.worker.pid is None
+
+
+def test_a_fault_of_ours_costs_one_job(make_desk: Callable[..., Desk], caplog: pytest.LogCaptureFixture) -> None:
+    desk, watch = make_desk(), Watch()
+
+    def faulty(_edit: PageEdit) -> None:
+        raise ZeroDivisionError
+
+    queue = JobQueue(desk.archive, desk.worker, watch.on_job, faulty)
+    job = queue.submit(FindLines(desk.id))
+    watch.until(lambda: watch.jobs[job.id].state == "failed")
+    assert "fault in Lesepult" in watch.jobs[job.id].message
+    assert "ZeroDivisionError" in caplog.text
+    again = queue.submit(Read(desk.id, Choice(lines=("nosuch",)), str(desk.model)))
+    watch.until(lambda: watch.jobs[again.id].state == "failed")
+    assert "nosuch" in watch.jobs[again.id].message
+    queue.close()
+
+
+def test_closing_the_queue_ends_everything_at_once(make_desk: Callable[..., Desk]) -> None:
+    desk, watch = make_desk("hang"), Watch()
+    queue = JobQueue(desk.archive, desk.worker, watch.on_job, watch.on_edit)
+    job = queue.submit(FindLines(desk.id))
+    watch.until(lambda: watch.jobs[job.id].stage == "segmenting")
+    queue.close()
+    assert watch.jobs[job.id].state == "cancelled"
+    assert desk.worker.pid is None
