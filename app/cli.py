@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from app import checkpoints, edits, settings
+from app import doctor as doctoring
 from app.archive import Archive, PageInfo
 from app.errors import AppError, NotFound
 from app.geometry import Box
@@ -246,26 +247,36 @@ def demo(
 @app.command(help=tr("Check this computer: versions, devices, folders, models."))
 def doctor(as_json: AsJson = False) -> None:
     """`lesepult doctor`; exit code 1 when something keeps the program from working."""
-    from app.doctor import examine
-
-    report = examine()
+    report = doctoring.examine()
     if as_json:
         _json({**msgspec.to_builtins(report), "state": report.state})
     else:
-        rows = [("lesepult", report.lesepult), ("python", report.python), (tr("system"), report.system)]
-        rows += [*report.libraries.items(), (tr("language"), report.language), (tr("engine"), report.engine)]
-        rows += [(tr("devices"), ", ".join(report.devices)), (tr("device chosen"), report.device)]
-        rows += [(model.name, model.path) for model in report.models]
-        for folder in report.folders:
-            state = tr("can be written") if folder.writable else tr("cannot be written")
-            free = tr("{count} GB free").format(count=f"{folder.free / 1e9:.1f}")
-            rows.append((folder.name, f"{folder.path}  ({state}, {free})"))
-        for name, value in rows:
-            _out.print(f"{name:<20} {value}", markup=False)
+        for name, value in _doctor_rows(report):
+            _out.print(f"{name:<22}{value}", markup=False)
         for problem in report.problems:
             _err.print(problem, markup=False)
     if report.problems:
         raise typer.Exit(FAILED)
+
+
+def _doctor_rows(report: doctoring.Report) -> Iterator[tuple[str, str]]:
+    yield from (("lesepult", report.lesepult), ("python", report.python), (tr("system"), report.system))
+    yield from report.libraries.items()
+    yield from ((tr("language"), report.language), (tr("engine"), report.engine))
+    yield from ((tr("devices"), ", ".join(report.devices)), (tr("device chosen"), report.device))
+    yield from ((model.name, model.path) for model in report.models)
+    labels = {
+        "settings": tr("settings"),
+        "trained models": tr("trained models"),
+        "models": tr("models"),
+        "downloads": tr("downloads"),
+        "job scratch": tr("job scratch"),
+        "logs": tr("logs"),
+    }
+    for folder in report.folders:
+        state = tr("can be written") if folder.writable else tr("cannot be written")
+        free = tr("{count} GB free").format(count=f"{folder.free / 1e9:.1f}")
+        yield labels[folder.name], f"{folder.path}  ({state}, {free})"
 
 
 def _transcribed(page: Page, line_id: str, text: str, reviewed: bool) -> Page:
