@@ -1,0 +1,469 @@
+"""The window as a whole, with a real archive: from an empty desk to a saved text."""
+
+import logging
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+
+from app import edits, settings
+from app.archive import Archive
+from app.errors import AppError
+from app.page import Page
+from widgets import messages
+from widgets.export_dialog import ExportDialog
+from widgets.help import HelpDialog
+from widgets.main_window import MainWindow
+from widgets.start import Faults
+
+Make = Callable[..., MainWindow]
+
+
+def said(window: MainWindow) -> list[str]:
+    """The messages in the bar, the newest first."""
+    return [row.message for row in window.messages.messages()]
+
+
+def page_of(window: MainWindow) -> Page:
+    assert window.desk.page is not None
+    return window.desk.page
+
+
+def state_of(window: MainWindow, line_id: str) -> str:
+    line = page_of(window).line(line_id)
+    return line.state if line else "gone"
+
+
+def trigger(window: MainWindow, name: str) -> None:
+    action = window.actions_by_name[name]
+    assert action.isEnabled(), name
+    action.trigger()
+
+
+def write(window: MainWindow, qtbot: QtBot, line_id: str, text: str) -> None:
+    """Goes to a line, replaces its text, and waits until the archive has it."""
+    window.transcript.set_current(line_id)
+    window.transcript.focus_text()
+    window.transcript.editor.text.selectAll()
+    qtbot.keyClicks(window.transcript.editor.text, text)
+    window.transcript.flush()
+    qtbot.waitUntil(lambda: getattr(page_of(window).line(line_id), "text", None) == text)
+
+
+class TestBeginning:
+    def test_a_window_without_an_archive_offers_to_make_one(self, window: MainWindow) -> None:
+        assert window.middle.currentWidget() is window.welcome
+        assert window.welcome.create_button.isVisible()
+        assert not window.library.isVisible()
+        off = ("import", "export", "undo", "redo", "find", "read", "delete", "review", "next_page", "fit")
+        assert [name for name in off if window.actions_by_name[name].isEnabled()] == []
+
+    def test_creating_an_archive_leads_to_the_place_for_scans(
+        self, window: MainWindow, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        folder = tmp_path / "My letters"
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", staticmethod(lambda *_, **__: (str(folder), "")))
+        qtbot.mouseClick(window.welcome.create_button, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: window.middle.currentWidget() is window.empty_archive)
+        assert (folder / "archive.sqlite").is_file()
+        assert window.actions_by_name["import"].isEnabled()
+        assert "My letters" in window.windowTitle()
+
+    def test_dropping_scans_without_an_archive_says_what_to_do_first(
+        self, window: MainWindow, scan: Callable[[str], Path], drop_files: Callable[..., None]
+    ) -> None:
+        drop_files(window, scan("one.jpg"))
+        assert said(window) == ["There is no archive open to put scans into."]
+
+    def test_dropped_files_become_a_document_that_is_shown(
+        self,
+        window: MainWindow,
+        tmp_path: Path,
+        scan: Callable[[str], Path],
+        qtbot: QtBot,
+        drop_files: Callable[..., None],
+    ) -> None:
+        window.desk.create_archive(tmp_path / "archive")
+        qtbot.waitUntil(lambda: window.desk.archive is not None)
+        drop_files(window, scan("one.jpg"), scan("two.jpg"))
+        qtbot.waitUntil(lambda: window.desk.image is not None)
+        assert window.middle.currentWidget() is window.page_view
+        assert [info.number for info in window.desk.infos.values()] == [1, 2]
+        assert window.place.text().startswith("page 1 of 2")
+        assert window.said.text() == "2 pages imported into “scans”."
+
+    def test_a_dropped_folder_is_imported_in_the_order_a_person_counts(
+        self,
+        window: MainWindow,
+        tmp_path: Path,
+        scan: Callable[[str], Path],
+        qtbot: QtBot,
+        drop_files: Callable[..., None],
+    ) -> None:
+        for number in (10, 9, 1):
+            scan(f"diary/page {number}.jpg")
+        (tmp_path / "scans" / "diary" / "notes.txt").write_text("no scan")
+        window.desk.create_archive(tmp_path / "archive")
+        qtbot.waitUntil(lambda: window.desk.archive is not None)
+        drop_files(window, tmp_path / "scans" / "diary")
+        qtbot.waitUntil(lambda: window.desk.page is not None)
+        assert [info.title for info in window.desk.infos.values()] == ["page 1.jpg", "page 9.jpg", "page 10.jpg"]
+
+    def test_a_bad_scan_is_named_and_the_others_are_imported(
+        self,
+        window: MainWindow,
+        tmp_path: Path,
+        scan: Callable[[str], Path],
+        qtbot: QtBot,
+        drop_files: Callable[..., None],
+    ) -> None:
+        bad = scan("bad.jpg")
+        bad.write_bytes(b"this is no image")
+        window.desk.create_archive(tmp_path / "archive")
+        qtbot.waitUntil(lambda: window.desk.archive is not None)
+        drop_files(window, bad, scan("good.jpg"))
+        qtbot.waitUntil(lambda: window.desk.page is not None)
+        assert len(window.desk.infos) == 1
+        assert "bad.jpg" in said(window)[0]
+
+    def test_an_archive_that_cannot_be_opened_is_explained_and_the_open_one_stays(
+        self, open_window: MainWindow, tmp_path: Path, qtbot: QtBot
+    ) -> None:
+        (tmp_path / "other").mkdir()
+        open_window.open_archive(tmp_path / "other")
+        qtbot.waitUntil(lambda: bool(said(open_window)))
+        assert "other" in said(open_window)[0]
+        assert open_window.desk.page is not None
+
+    def test_another_archive_takes_the_place_of_the_open_one_and_frees_it(
+        self, open_window: MainWindow, archive_folder: Path, tmp_path: Path, qtbot: QtBot
+    ) -> None:
+        write(open_window, qtbot, "l0", "before")
+        open_window.desk.create_archive(tmp_path / "second")
+        qtbot.waitUntil(lambda: open_window.middle.currentWidget() is open_window.empty_archive)
+        assert not open_window.actions_by_name["undo"].isEnabled()
+        qtbot.waitUntil(lambda: open_window.welcome.findChildren(QPushButton)[2:] != [])
+        open_window.desk.long_work._thread.flush()
+        with Archive.open(archive_folder) as archive:
+            assert len(archive.pages()) == 2
+
+    def test_an_archive_that_was_open_is_offered_again(
+        self, make_window: Make, archive_folder: Path, qtbot: QtBot
+    ) -> None:
+        first = make_window()
+        first.open_archive(archive_folder)
+        qtbot.waitUntil(lambda: first.desk.image is not None)
+        first.close()
+        assert settings.load().recent == (str(archive_folder.resolve()),)
+        second = make_window()
+        qtbot.waitUntil(lambda: len(second.welcome.findChildren(QPushButton)) == 3)
+        qtbot.mouseClick(second.welcome.findChildren(QPushButton)[2], Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: second.desk.image is not None)
+
+
+class TestPages:
+    def test_the_next_page_comes_with_its_own_lines_and_the_status_follows(
+        self, open_window: MainWindow, qtbot: QtBot
+    ) -> None:
+        assert open_window.place.text() == "page 1 of 2 · 1 of 4 lines reviewed"
+        assert not open_window.actions_by_name["previous_page"].isEnabled()
+        trigger(open_window, "next_page")
+        qtbot.waitUntil(lambda: open_window.place.text() == "page 2 of 2 · no lines yet")
+        assert open_window.transcript.find_button.isVisible()
+        assert not open_window.actions_by_name["next_page"].isEnabled()
+        trigger(open_window, "previous_page")
+        qtbot.waitUntil(open_window.transcript.list.isVisible)
+
+    def test_choosing_a_page_in_the_list_shows_it(self, open_window: MainWindow, qtbot: QtBot) -> None:
+        second = list(open_window.desk.infos)[1]
+        open_window.library.tree.setCurrentIndex(open_window.library.model.index_of(second))
+        qtbot.waitUntil(lambda: page_of(open_window).id == second)
+
+    def test_columns_can_be_hidden_and_shown(self, open_window: MainWindow) -> None:
+        for name, column in (("show_library", open_window.library), ("show_transcript", open_window.transcript)):
+            trigger(open_window, name)
+            assert not column.isVisible()
+            trigger(open_window, name)
+            assert column.isVisible()
+
+
+class TestWriting:
+    def test_typed_text_is_in_the_archive_after_reopening(
+        self, make_window: Make, archive_folder: Path, qtbot: QtBot
+    ) -> None:
+        window = make_window()
+        window.open_archive(archive_folder)
+        qtbot.waitUntil(lambda: window.desk.image is not None)
+        window.transcript.set_current("l0")
+        window.transcript.focus_text()
+        qtbot.keyClicks(window.transcript.editor.text, "Liebe Mutter")
+        window.close()
+        with Archive.open(archive_folder) as archive:
+            line = archive.page(archive.pages()[0].id).line("l0")
+            assert line is not None
+            assert (line.text, line.state) == ("Liebe Mutter", "draft")
+
+    def test_text_is_saved_without_leaving_the_line(self, open_window: MainWindow, qtbot: QtBot) -> None:
+        open_window.transcript.set_current("l0")
+        open_window.transcript.focus_text()
+        qtbot.keyClicks(open_window.transcript.editor.text, "wir sind")
+        qtbot.waitUntil(lambda: state_of(open_window, "l0") == "draft", timeout=3000)
+        assert open_window.transcript.current == "l0"
+        assert open_window.place.text() == "page 1 of 2 · 1 of 4 lines reviewed"
+
+    def test_leaving_the_page_saves_the_text_to_the_page_it_belongs_to(
+        self, open_window: MainWindow, qtbot: QtBot
+    ) -> None:
+        first = page_of(open_window).id
+        open_window.transcript.set_current("l0")
+        open_window.transcript.focus_text()
+        qtbot.keyClicks(open_window.transcript.editor.text, "gut angekommen")
+        trigger(open_window, "next_page")
+        qtbot.waitUntil(lambda: page_of(open_window).id != first)
+        assert open_window.desk.archive is not None
+        line = open_window.desk.archive.page(first).line("l0")
+        assert line is not None
+        assert line.text == "gut angekommen"
+
+    def test_the_whole_way_by_keyboard_alone(self, open_window: MainWindow, qtbot: QtBot) -> None:
+        open_window.page_view.setFocus()
+        qtbot.keyClick(open_window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+        text = open_window.transcript.editor.text
+        qtbot.waitUntil(text.hasFocus)
+        assert open_window.transcript.current == "l0"
+        qtbot.keyClicks(text, "eins")
+        qtbot.keyClick(text, Qt.Key.Key_Return)
+        assert open_window.transcript.current == "l1"
+        qtbot.keyClick(text, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        qtbot.waitUntil(lambda: state_of(open_window, "l1") == "reviewed")
+        assert open_window.transcript.current == "l2"
+        qtbot.keyClick(text, Qt.Key.Key_Up)
+        qtbot.keyClick(text, Qt.Key.Key_Up)
+        assert open_window.transcript.current == "l0"
+        qtbot.keyClick(text, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        qtbot.waitUntil(lambda: state_of(open_window, "l0") == "reviewed")
+        line = page_of(open_window).line("l0")
+        assert line is not None
+        assert line.text == "eins"
+        qtbot.keyClick(text, Qt.Key.Key_Escape)
+        assert open_window.page_view.hasFocus()
+
+    def test_the_current_line_is_one_on_page_and_transcript(self, open_window: MainWindow) -> None:
+        open_window.page_view.select(("l2",))
+        assert open_window.transcript.current == "l2"
+        open_window.transcript.step(1)
+        assert open_window.page_view.selected() == ("l3",)
+        open_window.page_view.select(())
+        assert open_window.transcript.current is None
+        open_window.page_view.line_activated.emit("l1")
+        assert (open_window.transcript.current, open_window.page_view.selected()) == ("l1", ("l1",))
+        assert open_window.transcript.editor.text.hasFocus()
+
+
+def _transcribe(window: MainWindow, qtbot: QtBot) -> None:
+    write(window, qtbot, "l0", "typed")
+
+
+def _accept(window: MainWindow, _: QtBot) -> None:
+    window.transcript.set_current("l1")
+    window._update_actions()
+    trigger(window, "accept")
+
+
+def _review(window: MainWindow, _: QtBot) -> None:
+    window.transcript.set_current("l2")
+    window._update_actions()
+    trigger(window, "review")
+
+
+def _withdraw(window: MainWindow, _: QtBot) -> None:
+    window.transcript.set_current("l3")
+    window._update_actions()
+    trigger(window, "withdraw")
+
+
+def _draw(window: MainWindow, _: QtBot) -> None:
+    draw = partial(edits.draw_line, baseline=((60, 600), (400, 600)), line_id="l9")
+    window.page_view.edit_requested.emit("Draw line", draw)
+
+
+def _delete(window: MainWindow, _: QtBot) -> None:
+    window.page_view.select(("l1", "l2"))
+    trigger(window, "delete")
+
+
+def _join(window: MainWindow, _: QtBot) -> None:
+    window.page_view.select(("l2", "l3"))
+    trigger(window, "join")
+
+
+def _move_up(window: MainWindow, _: QtBot) -> None:
+    window.page_view.select(("l2",))
+    trigger(window, "move_up")
+
+
+def _move_down(window: MainWindow, _: QtBot) -> None:
+    window.page_view.select(("l0", "l1"))
+    trigger(window, "move_down")
+
+
+class TestUndo:
+    @pytest.mark.parametrize(
+        "act",
+        [_transcribe, _accept, _review, _withdraw, _draw, _delete, _join, _move_up, _move_down],
+        ids=lambda act: act.__name__.strip("_"),
+    )
+    def test_every_edit_can_be_undone_and_redone(
+        self, open_window: MainWindow, qtbot: QtBot, act: Callable[[MainWindow, QtBot], None]
+    ) -> None:
+        before = page_of(open_window)
+        act(open_window, qtbot)
+        qtbot.waitUntil(open_window.actions_by_name["undo"].isEnabled)
+        after = page_of(open_window)
+        assert after != before
+        trigger(open_window, "undo")
+        qtbot.waitUntil(lambda: page_of(open_window) == before)
+        assert not open_window.actions_by_name["undo"].isEnabled()
+        trigger(open_window, "redo")
+        qtbot.waitUntil(lambda: page_of(open_window) == after)
+        assert open_window.desk.archive is not None
+        assert open_window.desk.archive.page(after.id) == after
+
+    def test_moving_lines_changes_the_reading_order_by_one(self, open_window: MainWindow, qtbot: QtBot) -> None:
+        _move_down(open_window, qtbot)
+        qtbot.waitUntil(lambda: [line.id for line in page_of(open_window).lines] == ["l2", "l0", "l1", "l3"])
+
+    def test_typing_in_one_go_is_one_step(self, open_window: MainWindow, qtbot: QtBot) -> None:
+        window = open_window
+        window.transcript.set_current("l0")
+        window.transcript.focus_text()
+        for typed, so_far in (("ab", "ab"), ("cd", "abcd"), ("ef", "abcdef")):
+            qtbot.keyClicks(window.transcript.editor.text, typed)
+            window.transcript.flush()
+            qtbot.waitUntil(lambda so_far=so_far: getattr(page_of(window).line("l0"), "text", "") == so_far)
+        qtbot.keyClick(window.transcript.editor.text, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        qtbot.waitUntil(lambda: state_of(window, "l0") == "unread")
+        assert window.transcript.editor.text.toPlainText() == ""
+        assert not window.actions_by_name["undo"].isEnabled()
+
+    def test_undo_of_a_page_is_not_offered_on_another(self, open_window: MainWindow, qtbot: QtBot) -> None:
+        write(open_window, qtbot, "l0", "typed")
+        trigger(open_window, "next_page")
+        qtbot.waitUntil(lambda: not open_window.actions_by_name["undo"].isEnabled())
+        trigger(open_window, "previous_page")
+        qtbot.waitUntil(open_window.actions_by_name["undo"].isEnabled)
+
+    def test_what_no_longer_fits_is_said_and_dropped(self, open_window: MainWindow, qtbot: QtBot) -> None:
+        write(open_window, qtbot, "l0", "typed")
+        assert open_window.desk.archive is not None
+        other = partial(edits.transcribe, line_id="l0", text="somebody else")
+        open_window.desk.archive.edit(page_of(open_window).id, other)
+        trigger(open_window, "undo")
+        qtbot.waitUntil(lambda: not open_window.actions_by_name["undo"].isEnabled())
+        assert open_window.said.text().startswith("This can no longer be undone.")
+        assert said(open_window) == []
+        assert not open_window.actions_by_name["redo"].isEnabled()
+
+
+class TestExport:
+    def test_reviewed_lines_are_written_and_the_end_says_what_and_where(
+        self, open_window: MainWindow, tmp_path: Path, qtbot: QtBot
+    ) -> None:
+        trigger(open_window, "export")
+        dialog = open_window.findChild(ExportDialog)
+        assert dialog is not None
+        assert dialog.reviewed.isChecked()
+        dialog.folder.setText(str(tmp_path / "out"))
+        qtbot.mouseClick(dialog.export_button, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: "written to" in open_window.said.text())
+        assert open_window.said.text().startswith(f"1 page with 1 line written to “{tmp_path / 'out'}”.")
+        assert len(list((tmp_path / "out").rglob("*.xml"))) == 1
+
+    def test_a_folder_that_exists_is_not_taken(self, open_window: MainWindow, tmp_path: Path) -> None:
+        trigger(open_window, "export")
+        dialog = open_window.findChild(ExportDialog)
+        assert dialog is not None
+        dialog.folder.setText(str(tmp_path))
+        assert not dialog.export_button.isEnabled()
+        dialog.reject()
+
+
+class TestTrouble:
+    def test_an_error_stays_until_it_is_closed_and_shows_once(self, window: MainWindow, qtbot: QtBot) -> None:
+        for _ in range(2):
+            window.show_error(AppError("The disk is full.", "Free some space."))
+        assert said(window) == ["The disk is full."]
+        (row,) = window.messages.messages()
+        assert "Free some space." in [label.text() for label in row.findChildren(QLabel)]
+        qtbot.mouseClick(row.close_button, Qt.MouseButton.LeftButton)
+        assert not window.messages.isVisible()
+
+    def test_a_text_that_could_not_be_saved_is_kept_and_saved_later(
+        self, open_window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def full(*_: object) -> None:
+            raise AppError("The disk is full.", "Free some space.")
+
+        window = open_window
+        with monkeypatch.context() as broken:
+            broken.setattr(Archive, "edit", full)
+            window.transcript.set_current("l0")
+            window.transcript.focus_text()
+            qtbot.keyClicks(window.transcript.editor.text, "unsaved")
+            window.transcript.step(1)
+            qtbot.waitUntil(lambda: window.transcript.has_refused)
+            assert said(window) == ["The disk is full."]
+        window.transcript.step(-1)
+        assert window.transcript.current_text == "unsaved"
+        window.transcript.flush()
+        qtbot.waitUntil(lambda: state_of(window, "l0") == "draft")
+        assert not window.transcript.has_refused
+
+    def test_closing_asks_before_a_text_is_lost(
+        self, open_window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked: list[str] = []
+
+        def full(*_: object) -> None:
+            raise AppError("The disk is full.")
+
+        with monkeypatch.context() as broken:
+            broken.setattr(Archive, "edit", full)
+            broken.setattr(messages, "ask", lambda _, question, *__: asked.append(question))
+            open_window.transcript.set_current("l0")
+            open_window.transcript.focus_text()
+            qtbot.keyClicks(open_window.transcript.editor.text, "unsaved")
+            assert not open_window.close()
+        assert asked == ["A text that you typed could not be saved."]
+        assert open_window.isVisible()
+        assert open_window.close()
+
+    def test_a_fault_is_logged_and_told_in_one_sentence(
+        self, window: MainWindow, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        faults = Faults()
+        faults.told.connect(window.show_error)
+        try:
+            raise ZeroDivisionError("a bug")
+        except ZeroDivisionError:
+            with caplog.at_level(logging.ERROR):
+                faults.take(*sys.exc_info())  # type: ignore[arg-type]
+        assert said(window) == ["Something went wrong inside Lesepult. What was saved is safe."]
+        assert "ZeroDivisionError: a bug" in caplog.text
+
+    def test_every_action_has_a_tooltip_and_all_shortcuts_differ(self, window: MainWindow) -> None:
+        actions = [action for menu in window.actions_by_name.all().values() for action in menu]
+        assert [action.text() for action in actions if len(action.toolTip()) < 10] == []
+        keys = [key.toString() for action in actions for key in action.shortcuts()]
+        assert len(keys) == len(set(keys))
+        trigger(window, "shortcuts")
+        help_dialog = window.findChild(HelpDialog)
+        assert help_dialog is not None
+        texts = {label.text() for label in help_dialog.findChildren(QLabel)}
+        assert {"Mark as reviewed, go on", "Ctrl+Return, Ctrl+Enter"} <= texts
+        help_dialog.close()

@@ -1,0 +1,185 @@
+"""Jobs in the window, with a real engine process whose engine is a fake one: lines appear, cancelling, trouble."""
+
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import psutil
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from app import checkpoints, edits
+from app.archive import Archive
+from app.geometry import Box
+from app.jobs import FindLines, Job, Worker
+from app.page import Line, Page
+from widgets.main_window import MainWindow
+
+FAKE = Path(__file__).resolve().parent.parent / "engines" / "fake_engine.py"
+WAIT = 20_000
+
+Open = Callable[..., MainWindow]
+
+
+@pytest.fixture
+def open_with(make_window: Open, archive_folder: Path, tmp_path: Path, qtbot: QtBot) -> Open:
+    """Opens the archive in a window whose engine behaves in the way that is named."""
+
+    def make(mode: str = "") -> MainWindow:
+        model = tmp_path / "hand.safetensors"
+        model.write_bytes(b"FAKE MODEL and its weights")
+        window = make_window(make_worker=lambda: Worker(command=(sys.executable, str(FAKE), mode)))
+        qtbot.waitUntil(lambda: window.models.count() > 1)
+        window.models.choose(checkpoints.find(str(model)))
+        window.open_archive(archive_folder)
+        qtbot.waitUntil(lambda: window.desk.image is not None)
+        return window
+
+    return make
+
+
+def page_of(window: MainWindow) -> Page:
+    assert window.desk.page is not None
+    return window.desk.page
+
+
+def idle(window: MainWindow) -> bool:
+    return window.activities.running is None
+
+
+def test_reading_the_page_fills_in_suggestions_and_leaves_what_a_person_wrote(open_with: Open, qtbot: QtBot) -> None:
+    window = open_with()
+    assert window.actions_by_name["read"].text() == "Read page"
+    window.actions_by_name["read"].trigger()
+    assert window.activities.isVisible()
+    assert window.activities.cancel.isVisible()
+    qtbot.waitUntil(lambda: idle(window), timeout=WAIT)
+    assert [line.text for line in page_of(window).lines] == ["l0", "l1", "text 2", "text 3"]
+    assert window.said.text() == "3 lines read on page 1."
+    assert not window.activities.isVisible()
+    assert not window.actions_by_name["undo"].isEnabled()
+
+
+def test_with_a_line_chosen_only_that_line_is_read(open_with: Open, qtbot: QtBot) -> None:
+    window = open_with()
+    window.page_view.select(("l0",))
+    assert window.actions_by_name["read"].text() == "Read 1 line"
+    window.actions_by_name["read"].trigger()
+    qtbot.waitUntil(lambda: idle(window), timeout=WAIT)
+    assert [line.text for line in page_of(window).lines] == ["l0", "read 1", "text 2", "text 3"]
+    assert window.transcript.editor.text.toPlainText() == "l0"
+
+
+def test_a_reading_that_arrives_does_not_disturb_typing(open_with: Open, qtbot: QtBot) -> None:
+    window = open_with()
+    window.transcript.go_to("l0")
+    qtbot.keyClicks(window.transcript.editor.text, "mitten im ")
+    window.actions_by_name["read_page"].trigger()
+    qtbot.waitUntil(lambda: idle(window), timeout=WAIT)
+    qtbot.keyClicks(window.transcript.editor.text, "Satz")
+    assert window.transcript.editor.text.toPlainText() == "mitten im Satz"
+    window.transcript.flush()
+    qtbot.waitUntil(lambda: page_of(window).lines[0].text == "mitten im Satz")
+
+
+def test_finding_lines_can_be_undone(open_with: Open, qtbot: QtBot) -> None:
+    window = open_with()
+    before = page_of(window)
+    window.actions_by_name["find"].trigger()
+    qtbot.waitUntil(lambda: idle(window), timeout=WAIT)
+    assert len(page_of(window).lines) == 4
+    assert [line.state for line in page_of(window).lines] == ["unread", "unread", "draft", "reviewed"]
+    assert window.actions_by_name["undo"].text() == "Undo: Find lines"
+    window.actions_by_name["undo"].trigger()
+    qtbot.waitUntil(lambda: page_of(window) == before)
+
+
+def test_a_box_is_one_line_that_is_drawn_and_read(open_with: Open, qtbot: QtBot) -> None:
+    window = open_with()
+    window.page_view.box_drawn.emit(Box(60, 560, 300, 40))
+    qtbot.waitUntil(lambda: idle(window), timeout=WAIT)
+    drawn = page_of(window).lines[-1]
+    assert (drawn.made_by, drawn.text) == ("person", drawn.id)
+    assert window.actions_by_name["undo"].text() == "Undo: Draw line"
+
+
+def test_a_job_can_be_cancelled_and_what_arrived_is_kept(open_with: Open, qtbot: QtBot) -> None:
+    window = open_with("hang")
+    window.actions_by_name["read"].trigger()
+    qtbot.waitUntil(lambda: page_of(window).lines[0].text == "l0", timeout=WAIT)
+    qtbot.mouseClick(window.activities.cancel, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: idle(window), timeout=WAIT)
+    assert page_of(window).lines[0].text == "l0"
+    assert not window.actions_by_name["cancel"].isEnabled()
+
+
+def test_closing_in_the_middle_of_a_job_ends_its_process_and_frees_the_archive(
+    open_with: Open, archive_folder: Path, qtbot: QtBot
+) -> None:
+    window = open_with("hang")
+    window.transcript.go_to("l2")
+    qtbot.keyClicks(window.transcript.editor.text, " und weiter")
+    window.actions_by_name["read_page"].trigger()
+    qtbot.waitUntil(lambda: page_of(window).lines[0].text == "l0", timeout=WAIT)
+    assert window.close()
+    assert psutil.Process().children(recursive=True) == []
+    with Archive.open(archive_folder) as archive:
+        texts = [line.text for line in archive.page(archive.pages()[0].id).lines]
+    assert texts[0] == "l0"
+    assert texts[2] == "text 2 und weiter"
+
+
+def test_a_failed_job_says_so_calmly_and_the_desk_goes_on(open_with: Open, qtbot: QtBot) -> None:
+    window = open_with("memory")
+    window.actions_by_name["read"].trigger()
+    qtbot.waitUntil(window.activities.details.isVisible, timeout=WAIT)
+    assert window.activities.text.text()
+    assert window.messages.messages() == []
+    qtbot.mouseClick(window.activities.details, Qt.MouseButton.LeftButton)
+    shown = window.activities.list
+    assert shown.isVisible()
+    shown.hide()
+    qtbot.mouseClick(window.activities.dismiss, Qt.MouseButton.LeftButton)
+    assert not window.activities.isVisible()
+    window.transcript.go_to("l0")
+    qtbot.keyClicks(window.transcript.editor.text, "weiter")
+    window.transcript.flush()
+    qtbot.waitUntil(lambda: page_of(window).lines[0].text == "weiter")
+
+
+def test_lines_found_on_a_page_that_was_changed_meanwhile_are_offered(open_with: Open, qtbot: QtBot) -> None:
+    window = open_with()
+    found = Line("lfound", ((60, 700), (400, 700)), ((60, 670), (400, 670), (400, 710), (60, 710)))
+    offer = partial(edits.segment, regions=(), lines=(found,))
+    job = Job("j1", FindLines(page_of(window).id), state="done", found=1, message="It was changed.", offer=offer)
+    window.desk._job_told.emit(job)
+    (message,) = window.messages.messages()
+    assert message.message == "1 line found on page 1. It was changed."
+    assert page_of(window).line("lfound") is None
+    use = next(button for button in message.findChildren(QPushButton) if button.text() == "Use the found lines")
+    qtbot.mouseClick(use, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page_of(window).line("lfound") is not None)
+    assert window.messages.messages() == []
+    assert window.actions_by_name["undo"].isEnabled()
+
+
+def test_the_model_that_was_chosen_is_used_the_next_time_and_the_starter_when_it_is_gone(
+    make_window: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    model = tmp_path / "my hand.safetensors"
+    model.write_bytes(b"FAKE MODEL")
+    first = make_window()
+    qtbot.waitUntil(lambda: first.models.current == "starter")
+    first.models.choose(checkpoints.find(str(model)))
+    first.close()
+    second = make_window()
+    qtbot.waitUntil(lambda: second.models.current == str(model))
+    assert second.models.currentText() == "my hand"
+    second.close()
+    model.unlink()
+    third = make_window()
+    qtbot.waitUntil(lambda: third.models.current == "starter")
+    assert third.messages.messages() == []

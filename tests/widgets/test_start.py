@@ -1,0 +1,41 @@
+"""The window's process: what it must not import, and what it says without a screen."""
+
+import os
+import subprocess
+import sys
+
+from PySide6.QtWidgets import QApplication
+
+_OPEN = """
+import sys
+from widgets.start import make_application, make_window
+app = make_application()
+window = make_window(app)
+window.show()
+app.processEvents()
+window.close()
+heavy = {"torch", "kraken", "surya", "transformers", "scipy", "skimage", "cv2", "lightning"}
+print(sorted(heavy & {name.partition(".")[0] for name in sys.modules}))
+"""
+
+
+def test_the_window_imports_no_engine() -> None:
+    done = subprocess.run([sys.executable, "-c", _OPEN], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_call_into_qt_costs_no_reference_to_none(qapp: QApplication) -> None:
+    # PySide6 6.12.0 on Python 3.11 lost one a call, which ended the process after some thousands.
+    before = sys.getrefcount(None)
+    for _ in range(500):
+        qapp.processEvents()
+    assert sys.getrefcount(None) - before > -100
+
+
+def test_without_a_screen_one_sentence_is_said() -> None:
+    env = {key: value for key, value in os.environ.items() if key not in {"DISPLAY", "WAYLAND_DISPLAY"}}
+    env.pop("QT_QPA_PLATFORM", None)
+    done = subprocess.run([sys.executable, "-m", "app"], capture_output=True, text=True, env=env, check=False)
+    assert done.returncode == 1
+    assert "no screen" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,185 @@
+"""Every action of the window in one table: its words, its tooltip, its keys, and the menu it stands in."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
+
+from app.language import tr
+from widgets.tools import TOOLS
+
+Keys = QKeySequence.StandardKey
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    name: str
+    text: str
+    tip: str
+    keys: tuple[str | Keys, ...] = ()
+    checkable: bool = False
+
+
+class Actions:
+    """The window's actions by name, in their menus."""
+
+    def __init__(self, window: QMainWindow) -> None:
+        self._window = window
+        self._by_name: dict[str, QAction] = {}
+        self.menus: list[QMenu] = []
+        self.recent = QMenu(tr("Open recent"), window)
+        self.tools = QActionGroup(window)
+        for title, entries in _menus():
+            menu = window.menuBar().addMenu(title)
+            self.menus.append(menu)
+            for entry in entries:
+                self._add(menu, entry)
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._by_name[name]
+
+    def all(self) -> dict[str, list[QAction]]:
+        """The actions by the title of their menu, for the list of shortcuts."""
+        return {
+            menu.title().replace("&", ""): [action for action in menu.actions() if action in self._by_name.values()]
+            for menu in self.menus
+        }
+
+    def _add(self, menu: QMenu, entry: _Entry | None) -> None:
+        if entry is None:
+            menu.addSeparator()
+            return
+        if entry.name == "recent":
+            menu.addMenu(self.recent)
+            return
+        action = QAction(entry.text, self._window)
+        action.setShortcuts([sequence for key in entry.keys for sequence in _sequences(key)])
+        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        action.setToolTip(f"{entry.tip} ({keys})" if keys else entry.tip)
+        action.setStatusTip("")
+        action.setCheckable(entry.checkable)
+        if entry.name.startswith("tool_"):
+            self.tools.addAction(action)
+        self._by_name[entry.name] = action
+        menu.addAction(action)
+
+
+def _sequences(key: str | Keys) -> list[QKeySequence]:
+    return [QKeySequence(key)] if isinstance(key, str) else QKeySequence.keyBindings(key)
+
+
+def limit_to(action: QAction, *widgets: QWidget) -> None:
+    """Lets an action's shortcut work only while one of these widgets has the focus."""
+    action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+    for widget in widgets:
+        widget.addAction(action)
+
+
+def _menus() -> list[tuple[str, list[_Entry | None]]]:
+    return [
+        (tr("&Archive"), _archive()),
+        (tr("&Edit"), _edit()),
+        (tr("&Page"), _page()),
+        (tr("&Lines"), _lines()),
+        (tr("&Read"), _read()),
+        (tr("Re&view"), _review()),
+        (tr("&View"), _view()),
+        (tr("&Help"), _help()),
+    ]
+
+
+def _archive() -> list[_Entry | None]:
+    return [
+        _Entry("new", tr("New…"), tr("Create an archive in a new folder"), (Keys.New,)),
+        _Entry("open", tr("Open…"), tr("Open an archive"), (Keys.Open,)),
+        _Entry("recent", "", ""),
+        None,
+        _Entry("import", tr("Import scans…"), tr("Bring scans into the archive as a document"), ("Ctrl+I",)),
+        _Entry("export", tr("Export…"), tr("Write the pages as PAGE XML with their scans"), ("Ctrl+E",)),
+        None,
+        _Entry("quit", tr("Quit"), tr("Save what was typed and close Lesepult"), ("Ctrl+Q",)),
+    ]
+
+
+def _edit() -> list[_Entry | None]:
+    return [
+        _Entry("undo", tr("Undo"), tr("Take the last edit of this page back"), (Keys.Undo,)),
+        _Entry("redo", tr("Redo"), tr("Do the edit again that was taken back"), (Keys.Redo,)),
+    ]
+
+
+def _page() -> list[_Entry | None]:
+    return [
+        _Entry("previous_page", tr("Previous page"), tr("Go to the page before"), ("PgUp",)),
+        _Entry("next_page", tr("Next page"), tr("Go to the page after"), ("PgDown",)),
+        None,
+        _Entry("find", tr("Find lines"), tr("Let the program find the lines of this page or region"), ("Ctrl+L",)),
+        None,
+        _Entry("zoom_in", tr("Zoom in"), tr("Show the page larger"), (Keys.ZoomIn,)),
+        _Entry("zoom_out", tr("Zoom out"), tr("Show the page smaller"), (Keys.ZoomOut,)),
+        _Entry("fit", tr("Fit page"), tr("Show the whole page"), ("F5",)),
+        _Entry("fit_width", tr("Fit width"), tr("Show the page as wide as the column"), ("F6",)),
+        _Entry("one_to_one", tr("Actual size"), tr("Show one pixel of the scan as one of the screen"), ("F7",)),
+    ]
+
+
+def _lines() -> list[_Entry | None]:
+    tools = [_Entry(f"tool_{tool.name}", tool.label, tool.tip, (tool.shortcut,), checkable=True) for tool in TOOLS]
+    return [
+        *tools,
+        None,
+        _Entry("delete", tr("Delete"), tr("Delete the chosen lines and regions"), (Keys.Delete, "Backspace")),
+        _Entry("join", tr("Join lines"), tr("Make the chosen lines one"), ("Ctrl+J",)),
+        _Entry("move_up", tr("Move up in reading order"), tr("Read these lines earlier"), ("Alt+Up",)),
+        _Entry("move_down", tr("Move down in reading order"), tr("Read these lines later"), ("Alt+Down",)),
+    ]
+
+
+def _read() -> list[_Entry | None]:
+    return [
+        _Entry("read", tr("Read page"), tr("Read what is chosen, or the page when nothing is"), ("Ctrl+R",)),
+        _Entry("read_page", tr("Read whole page"), tr("Read the page, whatever is chosen"), ("Ctrl+Shift+R",)),
+        None,
+        _Entry("cancel", tr("Cancel"), tr("Stop what runs; what has arrived is kept"), ("Ctrl+.",)),
+        _Entry("jobs", tr("What runs"), tr("Show everything that runs or ran"), ("Ctrl+Shift+J",)),
+    ]
+
+
+def _review() -> list[_Entry | None]:
+    return [
+        _Entry("accept", tr("Accept suggestion"), tr("Take the suggestion over as your draft"), ("Ctrl+D",)),
+        _Entry(
+            "review",
+            tr("Mark as reviewed, go on"),
+            tr("Mark the line as reviewed and go to the next"),
+            ("Ctrl+Return", "Ctrl+Enter"),
+        ),
+        _Entry(
+            "withdraw",
+            tr("Take back review"),
+            tr("Make the line a draft again"),
+            ("Ctrl+Shift+Return", "Ctrl+Shift+Enter"),
+        ),
+        None,
+        _Entry("previous_line", tr("Previous line"), tr("Go to the line before"), ("Ctrl+Up",)),
+        _Entry("next_line", tr("Next line"), tr("Go to the line after"), ("Ctrl+Down",)),
+    ]
+
+
+def _view() -> list[_Entry | None]:
+    return [
+        _Entry("show_library", tr("Documents"), tr("Show or hide the documents"), ("F9",), checkable=True),
+        _Entry("show_transcript", tr("Transcript"), tr("Show or hide the transcript"), ("F12",), checkable=True),
+        None,
+        _Entry("go_library", tr("Go to the documents"), tr("Put the keyboard into the documents"), ("Ctrl+1",)),
+        _Entry("go_page", tr("Go to the page"), tr("Put the keyboard onto the page"), ("Ctrl+2",)),
+        _Entry("go_text", tr("Go to the text"), tr("Put the keyboard into the current line"), ("Ctrl+3",)),
+    ]
+
+
+def _help() -> list[_Entry | None]:
+    return [
+        _Entry("shortcuts", tr("Keyboard shortcuts"), tr("Show what every key does"), ("F1",)),
+        _Entry("about", tr("About Lesepult"), tr("Show what this program is")),
+    ]

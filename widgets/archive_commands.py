@@ -1,0 +1,64 @@
+"""What the archive's actions do: ask for a file or a folder, and hand it to the desk."""
+
+from functools import partial
+from pathlib import Path
+
+import msgspec
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from app import checkpoints
+from app.language import tr
+from widgets.desk import Desk
+from widgets.export_dialog import ExportDialog
+from widgets.model_chooser import ModelChooser
+
+_SCANS = "*.jpg *.jpeg *.png *.tif *.tiff *.pdf"
+_MODELS = "*.safetensors *.mlmodel"
+
+
+class ArchiveCommands:
+    """The actions on the archive as a whole; what was typed is saved by the caller before."""
+
+    def __init__(self, window: QWidget, desk: Desk, models: ModelChooser) -> None:
+        self._window = window
+        self._desk = desk
+        self._models = models
+        models.chosen.connect(self._use_model)
+        models.file_wanted.connect(self._choose_model_file)
+
+    def new(self) -> None:
+        """Asks for the name of a new folder and makes an archive in it."""
+        title, start = tr("Create an archive in a new folder"), str(Path.home() / tr("My archive"))
+        name, _ = QFileDialog.getSaveFileName(self._window, title, start, "", options=QFileDialog.Option.ShowDirsOnly)
+        if name:
+            self._desk.create_archive(Path(name))
+
+    def open(self) -> None:
+        """Asks for an archive's folder and opens it."""
+        name = QFileDialog.getExistingDirectory(self._window, tr("Open an archive"), str(Path.home()))
+        if name:
+            self._desk.open_archive(Path(name))
+
+    def import_scans(self) -> None:
+        """Asks for scan files and imports them."""
+        kinds = tr("Scans") + f" ({_SCANS})"
+        names, _ = QFileDialog.getOpenFileNames(self._window, tr("Import scans"), str(Path.home()), kinds)
+        self._desk.import_scans([Path(name) for name in names])
+
+    def export(self) -> None:
+        """Asks what to export and where to, and exports it."""
+        archive = self._desk.archive
+        if archive is None:
+            return
+        dialog = ExportDialog(archive.folder.with_name(f"{archive.folder.name}-export"), self._window)
+        dialog.wanted.connect(lambda folder, every: self._desk.export(folder, all_lines=every))
+        dialog.open()
+
+    def _choose_model_file(self) -> None:
+        kinds = tr("Models") + f" ({_MODELS})"
+        name, _ = QFileDialog.getOpenFileName(self._window, tr("Choose a model file"), str(Path.home()), kinds)
+        if name:
+            self._desk.look_up(partial(checkpoints.find, name), self._models.choose)
+
+    def _use_model(self, name: str) -> None:
+        self._desk.change_settings(lambda known: msgspec.structs.replace(known, model=name))

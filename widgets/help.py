@@ -1,0 +1,85 @@
+"""The list of keyboard shortcuts, and what this program is."""
+
+from importlib import metadata
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.language import tr
+from widgets.messages import BUTTON_HEIGHT
+
+
+class HelpDialog(QDialog):
+    """A dialog to read and to close, beside the window."""
+
+    def __init__(self, title: str, content: QWidget, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        area = QScrollArea()
+        area.setWidget(content)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        close = QPushButton(tr("Close"))
+        close.setMinimumHeight(BUTTON_HEIGHT)
+        close.clicked.connect(self.close)
+        column = QVBoxLayout(self)
+        column.addWidget(area, 1)
+        column.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
+
+
+def shortcuts(actions: dict[str, list[QAction]], parent: QWidget) -> HelpDialog:
+    """What every key does, by menu."""
+    content = QWidget()
+    grid = QGridLayout(content)
+    grid.setContentsMargins(8, 8, 8, 8)
+    grid.setHorizontalSpacing(24)
+    row = 0
+    for title, entries in actions.items():
+        heading = QLabel(title)
+        font = heading.font()
+        font.setBold(True)
+        heading.setFont(font)
+        heading.setContentsMargins(0, 12 if row else 0, 0, 2)
+        grid.addWidget(heading, row, 0, 1, 2)
+        row += 1
+        for action in entries:
+            keys = ", ".join(key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts())
+            if keys:
+                grid.addWidget(QLabel(action.text().replace("&", "")), row, 0)
+                grid.addWidget(QLabel(keys), row, 1)
+                row += 1
+    grid.setRowStretch(row, 1)
+    dialog = HelpDialog(tr("Keyboard shortcuts"), content, parent)
+    dialog.resize(520, 640)
+    return dialog
+
+
+def about(parent: QWidget) -> HelpDialog:
+    """The program's name, version and promise."""
+    label = QLabel(
+        "Lesepult {version}\n\n{text}".format(
+            version=metadata.version("lesepult"),
+            text=tr(
+                "A reading desk for old handwriting: from a scan to a checked transcription, on your own computer. "
+                "It never sends anything anywhere.\n\nFree software under the GNU General Public License, version 3 "
+                "or later."
+            ),
+        )
+    )
+    label.setWordWrap(True)
+    label.setMargin(8)
+    label.setAlignment(Qt.AlignmentFlag.AlignTop)
+    dialog = HelpDialog(tr("About Lesepult"), label, parent)
+    dialog.resize(420, 240)
+    return dialog

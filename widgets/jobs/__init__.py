@@ -1,0 +1,1 @@
+"""What is running: one line in the status bar that opens to a list."""

@@ -1,0 +1,387 @@
+"""The window: its parts put together, and what each action does."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QLabel, QMainWindow, QSizePolicy, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from app.archive import PageEdit, PageInfo
+from app.checkpoints import Checkpoint
+from app.errors import AppError, Conflict
+from app.jobs import Worker
+from app.language import tr, trn
+from app.settings import Settings
+from widgets import help as help_dialogs
+from widgets import messages
+from widgets.actions import Actions, limit_to
+from widgets.archive_commands import ArchiveCommands
+from widgets.desk import Desk
+from widgets.jobs.activity import Activity
+from widgets.jobs.panel import ActivityBar
+from widgets.library.panel import LibraryPanel
+from widgets.model_chooser import ModelChooser, known_models
+from widgets.page_commands import PageCommands
+from widgets.page_image import PyramidImage
+from widgets.page_view import PageView
+from widgets.toolbar import fill_toolbar
+from widgets.transcript.panel import TranscriptPanel
+from widgets.welcome import EmptyArchivePage, WelcomePage
+
+TOLD_MS = 10_000
+"""How long a sentence stays in the status line, in milliseconds."""
+
+
+class MainWindow(QMainWindow):
+    """Documents, page and transcript side by side, over one desk."""
+
+    def __init__(self, make_worker: Callable[[], Worker] = Worker) -> None:
+        super().__init__()
+        self.desk = Desk(make_worker, self)
+        self.messages = messages.MessageBar()
+        self.library = LibraryPanel()
+        self.page_view = PageView()
+        self.transcript = TranscriptPanel(self.desk.images)
+        self.welcome = WelcomePage()
+        self.empty_archive = EmptyArchivePage()
+        self.models = ModelChooser()
+        self.activities = ActivityBar()
+        self.place = QLabel()
+        self.said = QLabel()
+        self._hush = QTimer(self)
+        self.actions_by_name = Actions(self)
+        self.archive_commands = ArchiveCommands(self, self.desk, self.models)
+        self.page_commands = PageCommands(self.desk, self.page_view, self.transcript, self.models)
+        self.setWindowTitle("Lesepult")
+        self.setAcceptDrops(True)
+        self._lay_out()
+        self._connect_actions()
+        self._connect_desk()
+        self._connect_views()
+        self._on_archive()
+        self.desk.change_settings(lambda known: known)
+        self.desk.look_up(known_models, self._on_models)
+
+    # ---- putting together
+
+    def _lay_out(self) -> None:
+        self.middle = QStackedWidget()
+        for content in (self.welcome, self.empty_archive, self.page_view):
+            self.middle.addWidget(content)
+        self.columns = QSplitter(Qt.Orientation.Horizontal)
+        self.columns.setChildrenCollapsible(False)
+        parts: tuple[tuple[QWidget, int], ...] = ((self.library, 180), (self.middle, 320), (self.transcript, 320))
+        for part, least in parts:
+            part.setMinimumWidth(least)
+            self.columns.addWidget(part)
+        self.columns.setSizes([230, 690, 480])
+        for at, stretch in enumerate((0, 3, 2)):
+            self.columns.setStretchFactor(at, stretch)
+        central = QWidget()
+        column = QVBoxLayout(central)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.messages)
+        column.addWidget(self.columns, 1)
+        self.setCentralWidget(central)
+        self.toolbar = fill_toolbar(self, self.actions_by_name, self.models)
+        self.place.setContentsMargins(8, 0, 8, 0)
+        self.said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._hush.setSingleShot(True)
+        self._hush.setInterval(TOLD_MS)
+        self._hush.timeout.connect(self.said.clear)
+        self.statusBar().addWidget(self.place)
+        self.statusBar().addWidget(self.said, 1)
+        self.statusBar().addPermanentWidget(self.activities)
+        self.statusBar().setSizeGripEnabled(False)
+        self.statusBar().setMinimumHeight(messages.BUTTON_HEIGHT + 8)
+        self.resize(1400, 900)
+
+    def _connect_actions(self) -> None:
+        page, text, desk = self.page_view, self.transcript, self.desk
+        archive, lines = self.archive_commands, self.page_commands
+        does: dict[str, Callable[[], object]] = {
+            "new": self._new,
+            "open": self._open,
+            "import": archive.import_scans,
+            "export": lambda: lines.saved_first(archive.export),
+            "quit": self.close,
+            "undo": lambda: lines.saved_first(desk.undo),
+            "redo": lambda: lines.saved_first(desk.redo),
+            "previous_page": partial(self._turn, -1),
+            "next_page": partial(self._turn, 1),
+            "find": lines.find_lines,
+            "zoom_in": page.zoom_in,
+            "zoom_out": page.zoom_out,
+            "fit": page.fit_page,
+            "fit_width": page.fit_width,
+            "one_to_one": page.one_to_one,
+            "delete": lines.delete,
+            "join": lines.join,
+            "move_up": partial(lines.move, -1),
+            "move_down": partial(lines.move, 1),
+            "read": lines.read,
+            "read_page": lines.read_page,
+            "cancel": self._cancel,
+            "jobs": self.activities.open_list,
+            "accept": lines.accept,
+            "review": lines.review,
+            "withdraw": lines.withdraw,
+            "previous_line": partial(text.step, -1),
+            "next_line": partial(text.step, 1),
+            "go_library": self.library.setFocus,
+            "go_page": page.setFocus,
+            "go_text": text.focus_text,
+            "shortcuts": lambda: help_dialogs.shortcuts(self.actions_by_name.all(), self).show(),
+            "about": lambda: help_dialogs.about(self).show(),
+        }
+        for name, work in does.items():
+            self.actions_by_name[name].triggered.connect(lambda _=False, work=work: work())
+        for name in ("select", "region", "line", "box"):
+            self.actions_by_name[f"tool_{name}"].triggered.connect(partial(self._take_tool, name))
+        self.actions_by_name["tool_select"].setChecked(True)
+        limit_to(self.actions_by_name["delete"], page)
+        for name, panel in (("show_library", self.library), ("show_transcript", self.transcript)):
+            self.actions_by_name[name].setChecked(True)
+            self.actions_by_name[name].toggled.connect(lambda on, panel=panel: panel.setVisible(on))
+
+    def _connect_desk(self) -> None:
+        desk = self.desk
+        desk.archive_changed.connect(self._on_archive)
+        desk.library_changed.connect(self._on_library)
+        desk.page_changed.connect(self._on_page)
+        desk.image_changed.connect(self._on_image)
+        desk.edited.connect(self._on_edit)
+        desk.page_counted.connect(self._on_counts)
+        desk.text_saved.connect(self.transcript.on_saved)
+        desk.text_refused.connect(self.transcript.on_refused)
+        desk.thumbnail_made.connect(self.library.model.show_thumbnail)
+        desk.activity.connect(self._on_activity)
+        desk.told.connect(self.say)
+        desk.failed.connect(self.show_error)
+        desk.settings_changed.connect(self._on_settings)
+        group = desk.history.group
+        for signal in (group.indexChanged, group.activeStackChanged, group.canUndoChanged, group.canRedoChanged):
+            signal.connect(lambda *_: self._update_actions())
+
+    def _connect_views(self) -> None:
+        self.library.page_chosen.connect(self._open_page)
+        self.library.model.thumbnail_wanted.connect(self.desk.want_thumbnail)
+        self.welcome.create_wanted.connect(self._new)
+        self.welcome.open_wanted.connect(self._open)
+        self.welcome.recent_wanted.connect(self.open_archive)
+        self.empty_archive.import_wanted.connect(self.archive_commands.import_scans)
+        page, text, lines = self.page_view, self.transcript, self.page_commands
+        page.selection_changed.connect(self._on_selection)
+        page.edit_requested.connect(lines.edit)
+        page.box_drawn.connect(lines.read_box)
+        page.tool_changed.connect(lambda name: self.actions_by_name[f"tool_{name}"].setChecked(True))
+        page.line_activated.connect(self._write_line)
+        text.current_changed.connect(self._on_current_line)
+        text.text_typed.connect(self.desk.write)
+        text.text_changed.connect(self._update_actions)
+        text.accept_wanted.connect(lines.accept)
+        text.review_wanted.connect(lines.review)
+        text.withdraw_wanted.connect(lines.withdraw)
+        text.find_wanted.connect(lines.find_lines)
+        text.leave_wanted.connect(page.setFocus)
+        self.activities.cancel_wanted.connect(self.desk.cancel)
+        self.models.chosen.connect(lambda _: self._update_actions())
+
+    # ---- what the desk tells
+
+    def show_error(self, error: AppError) -> None:
+        """Shows an error: what no longer fits in the status line, everything else in the bar until it is closed."""
+        if isinstance(error, Conflict):
+            self.say(str(error))
+        else:
+            self.messages.show_error(error)
+
+    def say(self, sentence: str) -> None:
+        """Shows a sentence in the status line for a while."""
+        self.said.setText(sentence)
+        self.said.setToolTip(sentence)
+        self._hush.start()
+
+    def _on_archive(self) -> None:
+        archive = self.desk.archive
+        self.setWindowTitle(f"{archive.folder.name} – Lesepult" if archive else "Lesepult")
+        self._on_library()
+
+    def _on_library(self) -> None:
+        infos = tuple(self.desk.infos.values())
+        self.library.show_library(self.desk.documents, infos)
+        has_pages = bool(infos)
+        self.library.setVisible(has_pages and self.actions_by_name["show_library"].isChecked())
+        self.transcript.setVisible(has_pages and self.actions_by_name["show_transcript"].isChecked())
+        middle: QWidget = self.welcome
+        if self.desk.archive is not None:
+            middle = self.page_view if has_pages else self.empty_archive
+        self.middle.setCurrentWidget(middle)
+        if self.desk.page is not None:
+            self.library.show_current(self.desk.page.id)
+        self._update_all()
+
+    def _on_page(self) -> None:
+        page = self.desk.page
+        self.transcript.show_page(page)
+        self.page_view.show_page(page)
+        if page is not None:
+            self.library.show_current(page.id)
+        self._update_all()
+
+    def _on_image(self, image: PyramidImage | None) -> None:
+        self.page_view.show_image(image)
+        self.transcript.show_image(image, self.desk.page.width if self.desk.page else 0)
+
+    def _on_edit(self, edit: PageEdit) -> None:
+        self.page_view.apply_edit(edit)
+        self.transcript.apply_edit(edit)
+        self._update_all()
+
+    def _on_counts(self, info: PageInfo) -> None:
+        self.library.model.show_counts(info)
+        self._update_place()
+
+    def _on_activity(self, activity: Activity) -> None:
+        self.activities.show_activity(activity)
+        if activity.state == "done":
+            self.say(activity.sentence)
+        if activity.offer is not None and activity.state == "done":
+            use = partial(self.desk.edit, tr("Find lines"), activity.offer, activity.page)
+            hint = tr("Using them replaces the lines that the program found before; your own stay.")
+            self.messages.offer(activity.message, hint, tr("Use the found lines"), use)
+        self._update_actions()
+
+    def _on_settings(self, known: Settings) -> None:
+        folders = tuple(Path(name) for name in known.recent)
+        self.welcome.show_recent(folders)
+        self.actions_by_name.recent.clear()
+        for folder in folders:
+            action = self.actions_by_name.recent.addAction(str(folder))
+            action.triggered.connect(lambda _=False, folder=folder: self.open_archive(folder))
+        self.actions_by_name.recent.setEnabled(bool(folders))
+
+    def _on_models(self, known: tuple[dict[str, Checkpoint], str]) -> None:
+        self.models.show_models(*known)
+        self._update_actions()
+
+    # ---- what the views ask for
+
+    def _on_selection(self, ids: tuple[str, ...]) -> None:
+        page = self.desk.page
+        if page is not None:
+            lines = [line_id for line_id in ids if page.line(line_id)]
+            self.transcript.set_current(lines[-1] if lines else None)
+        self._update_actions()
+
+    def _on_current_line(self, line_id: str | None) -> None:
+        self.page_view.select((line_id,) if line_id else ())
+        if line_id:
+            self.page_view.show_line(line_id)
+        self._update_actions()
+
+    def _write_line(self, line_id: str) -> None:
+        self.actions_by_name["show_transcript"].setChecked(True)
+        self.transcript.go_to(line_id)
+
+    def open_archive(self, folder: Path) -> None:
+        """Opens the archive in this folder."""
+        self.page_commands.saved_first(partial(self.desk.open_archive, folder))
+
+    def _open_page(self, page_id: str) -> None:
+        self.page_commands.saved_first(partial(self.desk.open_page, page_id))
+
+    def _turn(self, step: int) -> None:
+        neighbour = self.desk.neighbour(step)
+        if neighbour is not None:
+            self._open_page(neighbour)
+
+    def _new(self) -> None:
+        self.page_commands.saved_first(self.archive_commands.new)
+
+    def _open(self) -> None:
+        self.page_commands.saved_first(self.archive_commands.open)
+
+    def _cancel(self) -> None:
+        if self.activities.running is not None:
+            self.desk.cancel(self.activities.running.id)
+
+    def _take_tool(self, name: str) -> None:
+        self.page_view.set_tool(name)
+        self.page_view.setFocus()
+
+    # ---- how things stand
+
+    def _update_all(self) -> None:
+        self._update_actions()
+        self._update_place()
+
+    def _update_place(self) -> None:
+        page = self.desk.page
+        info = self.desk.infos.get(page.id) if page else None
+        if info is None:
+            self.place.setText("")
+            return
+        document = next(document for document in self.desk.documents if document.id == info.document)
+        where = tr("page {number} of {count}").format(number=info.number, count=document.pages)
+        done = trn("{done} of {count} line reviewed", "{done} of {count} lines reviewed", info.lines)
+        far = done.format(done=info.reviewed, count=info.lines) if info.lines else tr("no lines yet")
+        self.place.setText(f"{where} · {far}")
+
+    def _update_actions(self) -> None:
+        page, group = self.desk.page, self.desk.history.group
+        enabled = self.page_commands.enabled() | {
+            "import": self.desk.archive is not None,
+            "export": page is not None,
+            "undo": group.canUndo(),
+            "redo": group.canRedo(),
+            "previous_page": self.desk.neighbour(-1) is not None,
+            "next_page": self.desk.neighbour(1) is not None,
+            "cancel": self.activities.running is not None,
+        }
+        needs_page = ["zoom_in", "zoom_out", "fit", "fit_width", "one_to_one", "go_library", "go_page"]
+        needs_page += [f"tool_{name}" for name in ("select", "region", "line", "box")]
+        for name in needs_page:
+            enabled[name] = page is not None
+        for name, on in enabled.items():
+            self.actions_by_name[name].setEnabled(on)
+        self.actions_by_name["undo"].setText(_named(tr("Undo"), group.undoText()))
+        self.actions_by_name["redo"].setText(_named(tr("Redo"), group.redoText()))
+        self.actions_by_name["read"].setText(self.page_commands.read_text())
+
+    # ---- from outside
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
+        """Takes files and folders."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
+        """Imports what is dropped."""
+        files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        self.desk.import_scans(files)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        """Saves what was typed, then ends all work; asks when a text cannot be saved."""
+        self.transcript.flush()
+        self.transcript.retry_refused()
+        self.desk.settle()
+        if self.transcript.has_refused and not messages.ask(
+            self,
+            tr("A text that you typed could not be saved."),
+            tr("The message at the top of the window says why."),
+            tr("Close without saving it"),
+            tr("Stay here"),
+        ):
+            event.ignore()
+            return
+        self.desk.close()
+        event.accept()
+
+
+def _named(verb: str, what: str) -> str:
+    return f"{verb}: {what}" if what else verb

@@ -1,0 +1,113 @@
+"""A page image in several sizes, so that any zoom of any page paints without a wait."""
+
+from dataclasses import dataclass
+
+from PIL import Image
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+SMALLEST = 1024
+"""Halving stops at the first level whose longer side is shorter than this, in pixels."""
+
+PAPER = QColor("#f4efe4")
+_STRIP = 256
+_FORMATS = {"L": (QImage.Format.Format_Grayscale8, "L"), "RGB": (QImage.Format.Format_RGB32, "BGRX")}
+
+
+@dataclass(frozen=True, slots=True)
+class PyramidImage:
+    """An upright page image: level 0 whole, each further level half the size of the one before.
+
+    Memory: 1.33 bytes a pixel for a grey image and 5.33 for a coloured one, 93 and 373 MB for 70 megapixels. Colour
+    takes four bytes and not three a pixel because it then paints three times as fast.
+    """
+
+    levels: tuple[QImage, ...]
+
+    @property
+    def width(self) -> int:
+        """The width of the whole image in pixels."""
+        return self.levels[0].width()
+
+    @property
+    def height(self) -> int:
+        """The height of the whole image in pixels."""
+        return self.levels[0].height()
+
+    def level_for(self, scale: float) -> int:
+        """The smallest level that has a pixel for each of the screen's; `scale` is screen pixels to an image pixel."""
+        level = 0
+        while level + 1 < len(self.levels) and scale * 2 ** (level + 1) <= 1:
+            level += 1
+        return level
+
+
+def make_pyramid(image: Image.Image) -> PyramidImage:
+    """The levels of an upright image of mode L or RGB; any thread, about a second for 70 megapixels.
+
+    Besides the result it needs at most half the image again. Any other mode raises `KeyError`.
+    """
+    levels = [_qimage(image)]
+    while max(image.size) >= SMALLEST:
+        image = image.reduce(2)
+        levels.append(_qimage(image))
+    return PyramidImage(tuple(levels))
+
+
+def _qimage(image: Image.Image) -> QImage:
+    """The image as Qt has it, copied in strips so that no second whole copy is made."""
+    form, raw = _FORMATS[image.mode]
+    made = QImage(image.width, image.height, form)
+    stride = made.bytesPerLine()
+    rows = memoryview(made.bits())
+    for top in range(0, image.height, _STRIP):
+        bottom = min(top + _STRIP, image.height)
+        strip = image.crop((0, top, image.width, bottom))
+        rows[top * stride : bottom * stride] = strip.tobytes("raw", raw, stride)
+    return made
+
+
+class ImageItem(QGraphicsItem):
+    """The page image in a scene whose unit is a pixel of the page; bare paper while there is no image."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
+        self._rect = QRectF()
+        self._image: PyramidImage | None = None
+
+    @property
+    def image(self) -> PyramidImage | None:
+        """What is shown."""
+        return self._image
+
+    def show_paper(self, width: int, height: int) -> None:
+        """Shows bare paper of this size, in pixels of the page."""
+        self.prepareGeometryChange()
+        self._rect = QRectF(0, 0, width, height)
+        self._image = None
+
+    def show_image(self, image: PyramidImage | None) -> None:
+        """Shows the image on the paper; one of another size is stretched to it."""
+        self._image = image
+        self.update()
+
+    def boundingRect(self) -> QRectF:  # noqa: N802 - Qt's name
+        """The page."""
+        return self._rect
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None, /) -> None:  # noqa: ARG002 - Qt's signature
+        """Paints what is exposed, and no more, from the level that fits the zoom."""
+        exposed = option.exposedRect.intersected(self._rect)
+        if self._image is None:
+            painter.fillRect(exposed, PAPER)
+            return
+        device = painter.device()
+        scale = painter.worldTransform().m11() * device.devicePixelRatio()
+        across, down = self._image.width / self._rect.width(), self._image.height / self._rect.height()
+        level = self._image.level_for(scale / across)
+        across, down = across / 2**level, down / 2**level
+        source = QRectF(exposed.x() * across, exposed.y() * down, exposed.width() * across, exposed.height() * down)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(exposed, self._image.levels[level], source)

@@ -1,0 +1,415 @@
+"""The page on the desk: what is on it, what is chosen, and the gestures that ask for edits.
+
+It shows a `Page` and never changes one: each gesture ends in `edit_requested`, and what the archive answers comes back
+through `apply_edit`. Everything here runs on the GUI thread.
+"""
+
+import math
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QLabel
+
+from app import edits, geometry
+from app.edits import Edit
+from app.geometry import Box
+from app.language import tr, trn
+from app.page import Page, Point
+from widgets import theme
+from widgets.page_image import PyramidImage
+from widgets.page_scene import PageScene
+from widgets.page_zoom import FRAME, ZoomView
+from widgets.tools import TOOLS, Spot, Tool
+
+if TYPE_CHECKING:
+    from app.archive import PageEdit
+
+REACH = 12
+"""How far from a baseline or a handle a press still counts, in pixels of the screen."""
+CROSS_STEP, CROSS_STRIDE = 1, 10
+"""How far an arrow key moves the cross, alone and with Shift, in pixels of the screen."""
+_ARROWS: dict[int, tuple[int, int]] = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+
+
+class PageView(ZoomView):
+    """The page view; see its signals and the methods without underscore for what an owner may use.
+
+    `selection_changed` has the tuple of chosen ids, `edit_requested` the label for undo and an `app.edits.Edit`,
+    `box_drawn` an `app.geometry.Box`, `tool_changed` the tool's name, `line_activated` the id of a line.
+    """
+
+    selection_changed = Signal(object)
+    edit_requested = Signal(str, object)
+    box_drawn = Signal(object)
+    tool_changed = Signal(str)
+    line_activated = Signal(str)
+
+    def __init__(self) -> None:
+        self._scene = PageScene()
+        super().__init__(self._scene)
+        self._scene.setParent(self)
+        self._tool_name = TOOLS[0].name
+        self._tool: Tool = TOOLS[0].make(self)
+        self._cross: Point | None = None
+        self._space_held = False
+        self._anchor: str | None = None
+        self._current: str | None = None
+        self._awaited: tuple[str, ...] = ()
+        self._hint = self._label()
+        self._hint.setWordWrap(True)
+        self._footnote = self._label()
+        self.setAcceptDrops(False)
+        self.viewport().setAcceptDrops(False)
+        self.setAccessibleName(tr("Page"))
+        self.zoom_changed.connect(lambda scale: self._scene.set_px(1 / scale))
+        self._show_hints()
+
+    def show_page(self, page: Page | None) -> None:
+        """Shows a page, or the empty desk. Another page comes fitted, without its image and with nothing chosen."""
+        before = self._scene.page
+        if page is not None and before is not None and page.id == before.id:
+            self._follow(page)
+            return
+        had = self.selected()
+        self._scene.show(page)
+        self._awaited = ()
+        self.set_tool(self._tool_name)
+        self.fit_page()
+        self._show_hints()
+        if had:
+            self._tell_selection()
+
+    def show_image(self, image: PyramidImage | None) -> None:
+        """Shows the image of the page that is shown; None takes it away."""
+        self._scene.show_image(image)
+
+    def apply_edit(self, edit: "PageEdit") -> None:
+        """Follows an edit, if it is one of the page that is shown; redraws only what it changed.
+
+        Edits of several threads may come in another order than they were made in: the newest page counts.
+        """
+        page = self._scene.page
+        if page is not None and edit.after.id == page.id and edit.after.revision >= page.revision:
+            self._follow(edit.after)
+
+    def select(self, ids: tuple[str, ...]) -> None:
+        """Chooses these lines and regions and no others; those that are not on the page are passed over."""
+        before = self.selected()
+        self._scene.choose(ids)
+        lines = self._chosen_lines()
+        self._anchor, self._current = (lines[0], lines[-1]) if lines else (None, None)
+        if self.selected() != before:
+            self._tell_selection()
+
+    def selected(self) -> tuple[str, ...]:
+        """The chosen lines and regions, in the order in which they were chosen."""
+        return self._scene.chosen
+
+    def set_tool(self, name: str) -> None:
+        """Takes up a tool by its name in `widgets.tools.TOOLS`; a gesture that is not finished is given up."""
+        kind = next(kind for kind in TOOLS if kind.name == name)
+        changed, self._tool_name = name != self._tool_name, name
+        self._tool = kind.make(self)
+        self._cross = None
+        self._show_cursor()
+        self._show_preview()
+        if changed:
+            self.tool_changed.emit(name)
+
+    def tool(self) -> str:
+        """The name of the tool in hand."""
+        return self._tool_name
+
+    def show_line(self, line_id: str) -> None:
+        """Scrolls no further than needed for the line to be seen."""
+        line = self._scene.page.line(line_id) if self._scene.page else None
+        if line is not None:
+            self._reveal(geometry.box_of_line(line))
+
+    def set_hint(self, text: str) -> None:
+        """The text in the middle of the empty desk."""
+        self._hint.setText(text)
+        self._show_hints()
+
+    def shown_page(self) -> Page:
+        """The page that is shown; only to be asked for while there is one."""
+        assert self._scene.page is not None
+        return self._scene.page
+
+    def page_pixels(self, screen: float) -> float:
+        """How many pixels of the page so many of the screen are, at this zoom."""
+        return screen * self._scene.px
+
+    def target_at(self, at: Point) -> str | None:
+        """The line here, or else the region."""
+        return self._scene.target_at(at, self.page_pixels(REACH))
+
+    def handle_at(self, at: Point) -> int | None:
+        """Which point of the one chosen line or region can be dragged here."""
+        return self._scene.handle_at(at, self.page_pixels(REACH))
+
+    def touched_by(self, box: Box) -> tuple[str, ...]:
+        """The lines that the box touches, or, where there are none, the regions inside it."""
+        return self._scene.touched_by(box)
+
+    def request(self, label: str, edit: Edit, made: tuple[str, ...] = ()) -> None:
+        """Asks for an edit; what it makes, `made`, is chosen once it is there."""
+        self._awaited = made
+        self.edit_requested.emit(label, edit)
+
+    def send_box(self, box: Box) -> None:
+        """Tells that a part of the page was marked to be read."""
+        self.box_drawn.emit(box)
+
+    def activate(self, line_id: str) -> None:
+        """Goes to the line's text."""
+        self.line_activated.emit(line_id)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """The middle button or Space take hold of the page, the main button goes to the tool."""
+        left = event.button() == Qt.MouseButton.LeftButton
+        if event.button() == Qt.MouseButton.MiddleButton or (left and self._space_held):
+            self.begin_pan(event.position().toPoint())
+        elif left and self._scene.page:
+            self._cross = None
+            self._tool.press(self._spot(event))
+            self._show_preview()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """Drags the page, or tells the tool."""
+        if self.is_panning():
+            self.pan_to(event)
+        elif self._scene.page:
+            self._tool.move(self._spot(event))
+            self._show_preview()
+            self._show_cursor(event.position())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """Lets go of the page, or tells the tool."""
+        if self.is_panning():
+            self.end_pan()
+            self._space_held = False
+            self._show_cursor()
+        elif event.button() == Qt.MouseButton.LeftButton and self._scene.page:
+            self._tool.release(self._spot(event))
+            self._show_preview()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """The second press of a double click."""
+        if event.button() == Qt.MouseButton.LeftButton and self._scene.page and not self._space_held:
+            self._tool.double_click(self._spot(event))
+            self._show_preview()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """The tool has the first word, then the cross, then the page's own keys."""
+        if not (self._scene.page and self._on_key(event)) and not self._on_zoom_key(event):
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Space that was pressed alone sets a point at the cross."""
+        if event.key() != Qt.Key.Key_Space or event.isAutoRepeat():
+            super().keyReleaseEvent(event)
+        elif self._space_held and not self.is_panning():
+            self._space_held = False
+            if self._tool.draws and self._scene.page:
+                self._set_point()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
+        """Forgets a Space that is released elsewhere."""
+        self._space_held = False
+        super().focusOutEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Keeps the hints in their places."""
+        super().resizeEvent(event)
+        self._place_hints()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """The page is the middle of attention: it takes what there is."""
+        return QSize(900, 700)
+
+    def _spot(self, event: QMouseEvent) -> Spot:
+        adding = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+        return Spot(self._to_page(event.position().toPoint()), bool(event.modifiers() & adding))
+
+    def _to_page(self, at_view: QPoint) -> Point:
+        at_scene, page = self.mapToScene(at_view), self.shown_page()
+        return geometry.clipped([(math.floor(at_scene.x()), math.floor(at_scene.y()))], page.width, page.height)[0]
+
+    def _on_key(self, event: QKeyEvent) -> bool:
+        key, shift = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if self._tool.key(key):
+            self._show_preview()
+        elif key == Qt.Key.Key_Space:
+            self._space_held = self._space_held or not event.isAutoRepeat()
+            self._show_cursor()
+        elif self._tool.draws and key in _ARROWS:
+            self._move_cross(*_ARROWS[key], CROSS_STRIDE if shift else CROSS_STEP)
+        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self._step(-1 if key == Qt.Key.Key_Up else 1, extend=shift)
+        elif event.matches(QKeySequence.StandardKey.SelectAll):
+            self.select(tuple(line.id for line in self.shown_page().lines))
+        else:
+            return self._on_selection_key(key)
+        return True
+
+    def _on_selection_key(self, key: int) -> bool:
+        if key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.selected():
+            self.request(tr("Delete"), partial(edits.delete, ids=self.selected()))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._current:
+            self.activate(self._current)
+        elif key == Qt.Key.Key_Escape and self._cross:
+            self._cross = None
+            self._show_preview()
+        elif key == Qt.Key.Key_Escape and self.selected():
+            self.select(())
+        elif key == Qt.Key.Key_Escape and self._tool.draws:
+            self.set_tool(TOOLS[0].name)
+        else:
+            return False
+        return True
+
+    def _on_zoom_key(self, event: QKeyEvent) -> bool:
+        if not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            return False
+        if event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self.zoom_in()
+        elif event.key() == Qt.Key.Key_Minus:
+            self.zoom_out()
+        elif event.key() == Qt.Key.Key_0:
+            self.fit_page()
+        else:
+            return False
+        return True
+
+    def _step(self, by: int, extend: bool) -> None:
+        """Chooses the next line in reading order, or all from where choosing began to there."""
+        order = [line.id for line in self.shown_page().lines]
+        if not order:
+            return
+        if self._current is None:
+            to = 0 if by > 0 else len(order) - 1
+        else:
+            to = min(max(order.index(self._current) + by, 0), len(order) - 1)
+        anchor = self._anchor if extend and self._anchor else order[to]
+        first, last = sorted((order.index(anchor), to))
+        self.select(tuple(order[first : last + 1]))
+        self._anchor, self._current = anchor, order[to]
+        self.show_line(order[to])
+
+    def _move_cross(self, across: int, down: int, screen: int) -> None:
+        """Moves the cross, or puts it into the middle of what is seen at the first time."""
+        page = self.shown_page()
+        if self._cross is None:
+            self._cross = self._to_page(self.viewport().rect().center())
+        else:
+            step = max(round(self.page_pixels(screen)), 1)
+            x, y = self._cross
+            self._cross = geometry.clipped([(x + across * step, y + down * step)], page.width, page.height)[0]
+        self._reveal(Box(*self._cross, 1, 1))
+        self._tool.move(Spot(self._cross))
+        self._show_preview()
+
+    def _set_point(self) -> None:
+        if self._cross is None:
+            self._move_cross(0, 0, 0)
+        else:
+            self._tool.press(Spot(self._cross))
+            self._tool.release(Spot(self._cross))
+            self._show_preview()
+
+    def _show_preview(self) -> None:
+        self._scene.show_preview(self._tool.preview() if self._scene.page else (), self._cross)
+
+    def _show_cursor(self, at_view: QPointF | None = None) -> None:
+        shape = Qt.CursorShape.CrossCursor if self._tool.draws and self._scene.page else Qt.CursorShape.ArrowCursor
+        if self._space_held:
+            shape = Qt.CursorShape.OpenHandCursor
+        elif at_view and not self._tool.draws and self.handle_at(self._to_page(at_view.toPoint())) is not None:
+            shape = Qt.CursorShape.SizeAllCursor
+        if self.viewport().cursor().shape() != shape:
+            self.viewport().setCursor(shape)
+
+    def _follow(self, page: Page) -> None:
+        before = self.selected()
+        self._scene.follow(page)
+        lines = self._chosen_lines()
+        if self._current not in lines or self._anchor not in lines:
+            self._anchor, self._current = (lines[0], lines[-1]) if lines else (None, None)
+        if self.selected() != before:
+            self._tell_selection()
+        if self._awaited and all(page.line(item) or page.region(item) for item in self._awaited):
+            made, self._awaited = self._awaited, ()
+            self.select(made)
+        self._show_hints()
+        self._show_preview()
+
+    def _chosen_lines(self) -> tuple[str, ...]:
+        page = self._scene.page
+        return tuple(item for item in self.selected() if page and page.line(item))
+
+    def _tell_selection(self) -> None:
+        text = self._spoken_selection()
+        self.setAccessibleDescription(text)
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
+        self.selection_changed.emit(self.selected())
+
+    def _spoken_selection(self) -> str:
+        """What is chosen, as a screen reader says it."""
+        page, chosen = self._scene.page, self.selected()
+        if page is None or not chosen:
+            return tr("Nothing is chosen.")
+        if len(chosen) > 1:
+            return trn("{count} item is chosen.", "{count} items are chosen.", len(chosen)).format(count=len(chosen))
+        line, region = page.line(chosen[0]), page.region(chosen[0])
+        if line is not None:
+            said = tr("Line {number} of {count}, {state}. {text}")
+            number, state = page.lines.index(line) + 1, theme.state_name(line.state)
+            return said.format(number=number, count=len(page.lines), state=state, text=line.text).strip()
+        return tr("Region, {kind}").format(kind=theme.region_name(region.kind if region else ""))
+
+    def _reveal(self, box: Box) -> None:
+        """Scrolls to a box, to its beginning where it is wider than the window."""
+        seen = self.mapToScene(self.viewport().rect()).boundingRect()
+        by = round(REACH * 2)
+        width = min(float(box.width), seen.width() - self.page_pixels(2 * by))
+        self.ensureVisible(QRectF(box.x, box.y, max(width, 1), box.height), by, by)
+
+    def _label(self) -> QLabel:
+        label = QLabel(self)
+        label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        label.setMargin(8)
+        label.hide()
+        return label
+
+    def _show_hints(self) -> None:
+        page = self._scene.page
+        bare = page is not None and not page.lines
+        self._footnote.setText(tr("Find lines, or draw one."))
+        self._footnote.setVisible(bare)
+        self._hint.setVisible(page is None and bool(self._hint.text()))
+        # The footnote has a strip of its own, so that it covers nothing.
+        self.set_strip(self._footnote.sizeHint().height() if bare else 0)
+        self._place_hints()
+
+    def _place_hints(self) -> None:
+        area = self.viewport().geometry()
+        self._hint.setGeometry(area.adjusted(area.width() // 6, 0, -area.width() // 6, 0))
+        height = self._footnote.sizeHint().height()
+        self._footnote.setGeometry(FRAME, self.height() - FRAME - height, self.width() - 2 * FRAME, height)

@@ -1,0 +1,178 @@
+"""Zooming and panning a page, with the mouse, the touchpad and the keyboard."""
+
+import sys
+from typing import Literal
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QNativeGestureEvent, QPainter, QPalette, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QGestureEvent, QGraphicsScene, QGraphicsView, QPinchGesture
+
+from widgets import theme
+
+STEP = 1.25
+LARGEST = 8.0
+"""At most so many pixels of the screen show one of the page."""
+FRAME = 2
+
+
+class ZoomView(QGraphicsView):
+    """A scene that fits the window until the person zooms, and shows by a frame when it has the keyboard.
+
+    `zoom_changed` tells the scale: pixels of the screen for one of the page. GUI thread only.
+    """
+
+    zoom_changed = Signal(float)
+
+    def __init__(self, scene: QGraphicsScene) -> None:
+        super().__init__(scene)
+        self.setInteractive(False)
+        self.setFrameShape(QGraphicsView.Shape.NoFrame)
+        self.set_strip(0)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setResizeAnchor(QGraphicsView.ViewportAnchor.AnchorViewCenter)
+        self.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.viewport().setMouseTracking(True)
+        if (
+            sys.platform != "darwin"
+        ):  # where a touchpad's pinch comes as a native gesture as well, and would count twice
+            self.viewport().grabGesture(Qt.GestureType.PinchGesture)
+        self._fit: Literal["page", "width", ""] = "page"
+        self._pan_from: QPoint | None = None
+        self._take_palette()
+
+    @property
+    def scale_on_screen(self) -> float:
+        """How many pixels of the screen show one of the page."""
+        return self.transform().m11()
+
+    def set_strip(self, height: int) -> None:
+        """Leaves so many pixels free under the viewport, besides the frame of the focus on all sides."""
+        self.setViewportMargins(FRAME, FRAME, FRAME, FRAME + height)
+
+    def fit_page(self) -> None:
+        """Shows the whole page, and goes on to when the window changes its size."""
+        self._fit = "page"
+        self._refit()
+
+    def fit_width(self) -> None:
+        """Shows the page's whole width, and goes on to when the window changes its size."""
+        self._fit = "width"
+        self._refit()
+
+    def zoom_in(self) -> None:
+        """One step closer to the middle of what is shown."""
+        self.zoom_at(self.viewport().rect().center(), STEP)
+
+    def zoom_out(self) -> None:
+        """One step away from the middle of what is shown."""
+        self.zoom_at(self.viewport().rect().center(), 1 / STEP)
+
+    def one_to_one(self) -> None:
+        """Shows each pixel of the page as one of the screen's own."""
+        self.zoom_at(self.viewport().rect().center(), 1 / (self.devicePixelRatio() * self.scale_on_screen))
+
+    def zoom_at(self, at_view: QPoint, factor: float) -> None:
+        """Zooms by a factor; the place of the page under this point of the viewport stays there."""
+        self._fit = ""
+        smallest = min(self._scale_to_fit(), 1.0) / 2
+        scale = min(max(self.scale_on_screen * factor, smallest), LARGEST)
+        kept = self.mapToScene(at_view)
+        self._set_scale(scale)
+        moved = self.mapFromScene(kept) - at_view
+        self._scroll_by(moved)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
+        """Ctrl and the wheel zoom around the pointer; the wheel and two fingers scroll."""
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.zoom_at(event.position().toPoint(), STEP ** (event.angleDelta().y() / 120))
+            event.accept()
+        else:
+            super().wheelEvent(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Takes a pinch on a touch screen and on a touchpad."""
+        if isinstance(event, QGestureEvent):
+            pinch = event.gesture(Qt.GestureType.PinchGesture)
+            if isinstance(pinch, QPinchGesture):
+                self.zoom_at(self._in_viewport(pinch.centerPoint()), pinch.scaleFactor())
+                return True
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self.zoom_at(event.position().toPoint(), 1 + event.value())
+            return True
+        return super().viewportEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Draws the frame of the focus, outside the viewport, so that scrolling does not smear it."""
+        done = super().event(event)
+        if event.type() == QEvent.Type.Paint and self.hasFocus():
+            painter = QPainter(self)
+            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), FRAME))
+            half = FRAME // 2
+            painter.drawRect(self.rect().adjusted(half, half, -half, -half))
+            painter.end()
+        elif event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.update()
+        return done
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Follows a change between light and dark."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._take_palette()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Keeps the page fitted until the person zooms."""
+        super().resizeEvent(event)
+        self._refit()
+
+    def begin_pan(self, at_view: QPoint) -> None:
+        """Takes hold of the page at this point of the viewport."""
+        self._pan_from = at_view
+        self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+
+    def is_panning(self) -> bool:
+        """Whether the page is being dragged along."""
+        return self._pan_from is not None
+
+    def pan_to(self, event: QMouseEvent) -> None:
+        """Drags the page along with the pointer."""
+        at_view = event.position().toPoint()
+        if self._pan_from is not None:
+            self._scroll_by(self._pan_from - at_view)
+            self._pan_from = at_view
+
+    def end_pan(self) -> None:
+        """Lets go of the page."""
+        self._pan_from = None
+
+    def _in_viewport(self, on_screen: QPointF) -> QPoint:
+        return self.viewport().mapFromGlobal(on_screen).toPoint()
+
+    def _scroll_by(self, by: QPoint) -> None:
+        for bar, step in ((self.horizontalScrollBar(), by.x()), (self.verticalScrollBar(), by.y())):
+            bar.setValue(bar.value() + step)
+
+    def _scale_to_fit(self) -> float:
+        scene, space = self.sceneRect(), self.maximumViewportSize()
+        if scene.isEmpty():
+            return 1.0
+        across = (space.width() - 2) / scene.width()
+        down = (space.height() - 2) / scene.height()
+        if self._fit == "width":
+            bar = self.verticalScrollBar().sizeHint().width() if across > down else 0
+            return max((space.width() - 2 - bar) / scene.width(), 0.001)
+        return max(min(across, down), 0.001)
+
+    def _refit(self) -> None:
+        if self._fit:
+            self._set_scale(self._scale_to_fit())
+
+    def _set_scale(self, scale: float) -> None:
+        if scale != self.scale_on_screen:
+            self.resetTransform()
+            self.scale(scale, scale)
+            self.zoom_changed.emit(scale)
+
+    def _take_palette(self) -> None:
+        self.setBackgroundBrush(theme.desk_colour(self.palette()))

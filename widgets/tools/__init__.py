@@ -1,0 +1,17 @@
+"""The gestures on the page: one small object each, all with the same protocol."""
+
+from app.language import tr
+from widgets.tools.box import BoxTool
+from widgets.tools.gesture import Canvas, Outline, Spot, Tool, ToolKind
+from widgets.tools.line import LineTool
+from widgets.tools.region import RegionTool
+from widgets.tools.select import SelectTool
+
+__all__ = ["TOOLS", "Canvas", "Outline", "Spot", "Tool", "ToolKind"]
+
+TOOLS: tuple[ToolKind, ...] = (
+    ToolKind("select", "V", SelectTool, lambda: (tr("Select"), tr("Choose lines and regions, move and reshape them"))),
+    ToolKind("line", "L", LineTool, lambda: (tr("Draw line"), tr("Draw along the foot of a line of writing"))),
+    ToolKind("region", "R", RegionTool, lambda: (tr("Draw region"), tr("Draw around lines that belong together"))),
+    ToolKind("box", "B", BoxTool, lambda: (tr("Read a part"), tr("Draw around the part of the page to read"))),
+)

@@ -1,0 +1,151 @@
+"""How a line looks in the transcript while it is not being written: number, mark, strip and text."""
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QPalette, QTextLayout, QTextOption
+from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem
+
+from app.language import tr
+from app.page import Line, LineState
+from widgets.theme import state_colour, state_name
+from widgets.transcript.model import LINE_ROLE
+from widgets.transcript.strips import Strips, strip_height
+
+GUTTER = 44
+"""The width of the column with the number and the mark, in screen pixels."""
+MARGIN = 8
+STRIP_HEIGHT = 40
+_GAP = 4
+_GUTTER_HEIGHT = 40
+MARKS: dict[LineState, str] = {"unread": "○", "read": "◐", "draft": "✎", "reviewed": "✓"}
+_WRAPPED = QTextOption()
+_WRAPPED.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+_WRAPPED.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+
+
+class LineDelegate(QStyledItemDelegate):
+    """Paints the rows; the current row is left to the editor, whose height it takes."""
+
+    def __init__(self, strips: Strips, view: QListView) -> None:
+        super().__init__(view)
+        self._view = view
+        self._strips = strips
+        self._heights: dict[tuple[str, int, str], int] = {}
+        self.current = -1
+        self.current_height = 0
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802
+        """As high as strip and text need at the width of the list."""
+        if index.row() == self.current:
+            return QSize(1, self.current_height)
+        width = self._view.viewport().width() - GUTTER - MARGIN
+        line: Line = index.data(LINE_ROLE)
+        height = strip_height(line, width, STRIP_HEIGHT) + _GAP + self._text_height(line, width)
+        if line.state == "read":
+            height += caption_height(option.font)
+        return QSize(1, max(height, _GUTTER_HEIGHT) + 2 * MARGIN)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Paints one row."""
+        rule = option.palette.color(QPalette.ColorRole.Text)
+        rule.setAlphaF(0.14)
+        painter.fillRect(QRect(option.rect.left(), option.rect.bottom(), option.rect.width(), 1), rule)
+        if index.row() == self.current:
+            return
+        line: Line = index.data(LINE_ROLE)
+        painter.save()
+        paint_gutter(painter, option.rect, index.row() + 1, line.state, palette=option.palette, font=option.font)
+        area = option.rect.adjusted(GUTTER, MARGIN, -MARGIN, -MARGIN)
+        area.setTop(area.top() + self._paint_strip(painter, area, line) + _GAP)
+        painter.setPen(state_colour(line.state, option.palette))
+        if line.state == "read":
+            painter.setFont(small_font(option.font))
+            painter.drawText(area, int(Qt.AlignmentFlag.AlignLeft), tr("Suggestion"))
+            area.setTop(area.top() + caption_height(option.font))
+        if not line.text:
+            painter.setFont(small_font(option.font))
+            painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
+            painter.drawText(area, int(Qt.AlignmentFlag.AlignLeft), state_name(line.state))
+        else:
+            painter.setFont(text_font(option.font, line.state))
+            if line.state != "read":
+                painter.setPen(option.palette.color(QPalette.ColorRole.Text))
+            painter.drawText(QRectF(area), line.text, _WRAPPED)
+        painter.restore()
+
+    def _paint_strip(self, painter: QPainter, area: QRect, line: Line) -> int:
+        """Paints the strip at the top of the area; returns its height."""
+        height = strip_height(line, area.width(), STRIP_HEIGHT)
+        ratio = painter.device().devicePixelRatioF()
+        strip = self._strips.strip(line, "row", QSize(area.width(), STRIP_HEIGHT), ratio)
+        if strip is not None:
+            paint_strip(painter, QRect(area.left(), area.top(), area.width(), height), strip)
+        return height
+
+    def _text_height(self, line: Line, width: int) -> int:
+        font = text_font(self._view.font(), line.state)
+        key = (line.text, width, font.toString())
+        if key not in self._heights:
+            if len(self._heights) > 5000:
+                self._heights.clear()
+            self._heights[key] = _height(line.text or " ", font, width)
+        return self._heights[key]
+
+
+def paint_gutter(
+    painter: QPainter, rect: QRect, number: int, state: LineState, *, palette: QPalette, font: QFont
+) -> None:
+    """Paints a line's number, and under it the mark of its state."""
+    area = QRect(rect.left(), rect.top() + MARGIN, GUTTER - MARGIN, _GUTTER_HEIGHT)
+    painter.setFont(font)
+    painter.setPen(palette.color(QPalette.ColorRole.Text))
+    painter.drawText(area, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop), str(number))
+    bold = QFont(font)
+    bold.setBold(True)
+    painter.setFont(bold)
+    painter.setPen(state_colour(state, palette))
+    painter.drawText(area, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom), MARKS[state])
+
+
+def paint_strip(painter: QPainter, area: QRect, strip: QImage, shift: float = 0) -> None:
+    """Paints a strip at the left of an area, moved left by `shift` screen pixels and cut off at the edges."""
+    size = strip.deviceIndependentSize()
+    target = QRectF(area.left() - shift, area.top() + (area.height() - size.height()) / 2, size.width(), size.height())
+    painter.save()
+    painter.setClipRect(area)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.drawImage(target, strip)
+    painter.restore()
+
+
+def text_font(font: QFont, state: LineState) -> QFont:
+    """The font of a line's text: a little larger than the window's, italic for what a machine suggests."""
+    made = QFont(font)
+    made.setPointSizeF(font.pointSizeF() * 1.15)
+    made.setItalic(state == "read")
+    return made
+
+
+def small_font(font: QFont) -> QFont:
+    """The font of a caption."""
+    made = QFont(font)
+    made.setPointSizeF(font.pointSizeF() * 0.88)
+    return made
+
+
+def caption_height(font: QFont) -> int:
+    """How much room a caption takes, in screen pixels."""
+    return round(QFontMetricsF(small_font(font)).lineSpacing()) + 1
+
+
+def _height(text: str, font: QFont, width: int) -> int:
+    layout = QTextLayout(text, font)
+    layout.setTextOption(_WRAPPED)
+    layout.beginLayout()
+    height = 0.0
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(max(width, 40))
+        height += line.height()
+    layout.endLayout()
+    return round(height) + 2

@@ -1,0 +1,367 @@
+"""The line that is being written: its strip in full width, and the text under it."""
+
+import itertools
+import unicodedata
+
+from PySide6.QtCore import QEvent, QMimeData, QRect, QSize, Qt, QTimer, Signal, SignalInstance
+from PySide6.QtGui import (
+    QFocusEvent,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QResizeEvent,
+    QTextCursor,
+    QTextOption,
+)
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+
+from app.language import tr
+from app.page import Line, LineState
+from widgets.messages import BUTTON_HEIGHT
+from widgets.theme import state_colour
+from widgets.transcript.delegate import GUTTER, MARGIN, paint_gutter, paint_strip, small_font, text_font
+from widgets.transcript.strips import Strips, strip_height
+
+SAVE_AFTER_MS = 1000
+"""The longest that a typed character stays unsaved, in milliseconds."""
+_STRIP_HEIGHT = 64
+_WIDEST = 2
+"""A strip may be so many times as wide as the editor; it then follows the cursor."""
+_gos = itertools.count()
+
+
+class LineText(QPlainTextEdit):
+    """One line of text without line breaks, as high as it needs to be; the keys that leave it are signals."""
+
+    next_wanted = Signal()
+    previous_wanted = Signal()
+    leave_wanted = Signal()
+    left = Signal()
+    entered = Signal()
+    height_changed = Signal()
+
+    _OURS = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setUndoRedoEnabled(False)
+        self.setTabChangesFocus(True)
+        self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        option = QTextOption()
+        option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.document().setDefaultTextOption(option)
+        self.document().documentLayout().documentSizeChanged.connect(self._fit)
+
+    def fit(self) -> None:
+        """Takes the height that the text needs at this width."""
+        self._fit()
+
+    def event(self, event: QEvent) -> bool:
+        """Leaves undo, redo and the page keys to the window."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            paging = event.key() in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+            if paging or any(event.matches(key) for key in self._OURS):
+                event.ignore()
+                return False
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Enter, Up, Down and Escape leave the line; everything else is typing."""
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.next_wanted.emit()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.leave_wanted.emit()
+        elif event.key() == Qt.Key.Key_Up and (control or self._is_at_edge(QTextCursor.MoveOperation.Up)):
+            self.previous_wanted.emit()
+        elif event.key() == Qt.Key.Key_Down and (control or self._is_at_edge(QTextCursor.MoveOperation.Down)):
+            self.next_wanted.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:  # noqa: N802 - Qt's name
+        """Pastes text as one line."""
+        self.insertPlainText(" ".join(source.text().split("\n")).replace("\r", ""))
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:  # noqa: N802 - Qt's name
+        """Text, but no files: those are dropped to be imported."""
+        return source.hasText() and not source.hasUrls()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
+        """Tells that the focus leaves."""
+        super().focusOutEvent(event)
+        self.left.emit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
+        """Tells that the focus comes."""
+        super().focusInEvent(event)
+        self.entered.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Fits the height to the new width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        rows = max(round(self.document().size().height()), 1)
+        around = 2 * (self.frameWidth() + round(self.document().documentMargin()))
+        height = rows * self.fontMetrics().lineSpacing() + around + 4
+        if height != self.height():
+            self.setFixedHeight(height)
+            self.height_changed.emit()
+
+    def _is_at_edge(self, towards: QTextCursor.MoveOperation) -> bool:
+        cursor = self.textCursor()
+        return not cursor.movePosition(towards)
+
+
+class LineEditor(QFrame):
+    """The editor of the current line.
+
+    What is typed is told by `typed` at most a second later, and at once when the line or the focus leaves. The
+    text in the editor gives way to the archive's only when nothing typed is unsaved.
+    """
+
+    typed = Signal(str, str, int)
+    """A line's id, its text as typed, and the number of the go, for undo."""
+    accept_wanted = Signal()
+    review_wanted = Signal()
+    withdraw_wanted = Signal()
+    text_changed = Signal()
+
+    def __init__(self, strips: Strips, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._strips = strips
+        self._line: Line | None = None
+        self._number = 0
+        self._go = 0
+        self._touched = False
+        self._suggests = False
+        self._under_way = 0
+        self._unsaved = False
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(SAVE_AFTER_MS)
+        self._timer.timeout.connect(self.flush)
+        self.setAutoFillBackground(True)
+        self.setBackgroundRole(QPalette.ColorRole.Base)
+        self.text = LineText(self)
+        self.text.textChanged.connect(self._on_text)
+        self.text.cursorPositionChanged.connect(self.update)
+        self.text.left.connect(self.flush)
+        self.text.left.connect(self.update)
+        self.text.entered.connect(self.update)
+        self._caption = QLabel()
+        self._caption.setWordWrap(True)
+        self.accept = _button(tr("Accept"), tr("Take the suggestion over as your draft"), self.accept_wanted)
+        self.review = _button(tr("Mark as reviewed"), tr("Ctrl+Enter: mark as reviewed, go on"), self.review_wanted)
+        self.withdraw = _button(tr("Take back review"), tr("Make this line a draft again"), self.withdraw_wanted)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(6)
+        buttons.addWidget(self._caption, 1)
+        for button in (self.accept, self.review, self.withdraw):
+            buttons.addWidget(button)
+        self._column = column = QVBoxLayout(self)
+        column.setSpacing(6)
+        column.addWidget(self.text)
+        column.addLayout(buttons)
+        strips.made.connect(lambda _: self.update())
+        self.setFocusProxy(self.text)
+
+    @property
+    def line(self) -> Line | None:
+        """The line that is being written."""
+        return self._line
+
+    def show_line(self, line: Line | None, number: int, refused: str | None = None) -> None:
+        """Turns to another line, after telling what was typed for the one before.
+
+        `refused` is what was typed for the line earlier and could not be saved; it is shown and told again.
+        """
+        self.flush()
+        self._line, self._number = line, number
+        self._go, self._touched, self._suggests = next(_gos), False, False
+        self._under_way, self._unsaved = 0, False
+        self._take_text()
+        self.text.moveCursor(QTextCursor.MoveOperation.End)
+        if refused is not None:
+            self._set_text(refused)
+            self._on_text()
+
+    def update_line(self, line: Line, number: int) -> None:
+        """Shows how the line stands now; text that is being typed stays."""
+        self._line, self._number = line, number
+        self._take_text()
+
+    def flush(self) -> None:
+        """Tells what was typed and is not told yet."""
+        self._timer.stop()
+        if self._unsaved and self._line is not None:
+            self._unsaved = False
+            self._under_way += 1
+            self.typed.emit(self._line.id, self.text.toPlainText(), self._go)
+
+    def forget(self) -> None:
+        """Drops what was typed for a line that is gone."""
+        self._timer.stop()
+        self._unsaved = False
+
+    def saved(self, line_id: str) -> None:
+        """The archive has a text that was told, or could not take it."""
+        if self._line is not None and self._line.id == line_id:
+            self._under_way = max(self._under_way - 1, 0)
+            self._take_text()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """As high as strip, text and buttons need."""
+        self._make_room()
+        self._column.activate()
+        return QSize(1, self._column.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Paints the number, the mark, a bar that says that this is the line, and the strip."""
+        super().paintEvent(event)
+        if self._line is None:
+            return
+        painter = QPainter(self)
+        painter.fillRect(0, 0, 4, self.height(), self.palette().highlight())
+        paint_gutter(painter, self.rect(), self._number, self._state(), palette=self.palette(), font=self.font())
+        area = QRect(GUTTER, MARGIN, self.width() - GUTTER - MARGIN, self._strip_height())
+        self._paint_frame(painter)
+        most = QSize(area.width() * _WIDEST, _STRIP_HEIGHT)
+        strip = self._strips.strip(self._line, "editor", most, self.devicePixelRatioF())
+        if strip is not None:
+            paint_strip(painter, area, strip, self._shift(strip.deviceIndependentSize().width() - area.width()))
+        painter.end()
+
+    def _paint_frame(self, painter: QPainter) -> None:
+        """Frames the text, twice as strong while it has the keyboard, in light and in dark."""
+        focused = self.text.hasFocus()
+        colour = self.palette().color(QPalette.ColorRole.Highlight if focused else QPalette.ColorRole.Text)
+        if not focused:
+            colour.setAlphaF(0.35)
+        width = 2 if focused else 1
+        area = self.text.geometry().adjusted(-width, -width, width, width)
+        for edge in (
+            QRect(area.left(), area.top(), area.width(), width),
+            QRect(area.left(), area.bottom() - width + 1, area.width(), width),
+            QRect(area.left(), area.top(), width, area.height()),
+            QRect(area.right() - width + 1, area.top(), width, area.height()),
+        ):
+            painter.fillRect(edge, colour)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Leaves as much room for the strip as it takes at this width."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Follows a change between light and dark."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._line is not None:
+            self._style()
+
+    def _make_room(self) -> None:
+        self._column.setContentsMargins(GUTTER + 2, MARGIN + self._strip_height() + 6, MARGIN + 2, MARGIN)
+
+    def _strip_height(self) -> int:
+        width = max(self.width() - GUTTER - MARGIN, 1)
+        return strip_height(self._line, width * _WIDEST, _STRIP_HEIGHT) if self._line else 0
+
+    def _shift(self, hidden: float) -> float:
+        """How far a strip that is wider than the editor is moved, so that the place of the cursor shows."""
+        text = self.text.toPlainText()
+        if hidden <= 0:
+            return 0
+        share = self.text.textCursor().position() / len(text) if text and self._touched_or_moved() else 0.0
+        if text and self.text.document().firstBlock().textDirection() == Qt.LayoutDirection.RightToLeft:
+            share = 1 - share
+        return hidden * share
+
+    def _touched_or_moved(self) -> bool:
+        return self._touched or not self.text.textCursor().atEnd()
+
+    def _on_text(self) -> None:
+        self._touched, self._unsaved, self._suggests = True, True, False
+        if not self._timer.isActive():
+            self._timer.start()
+        self._style()
+        self.text_changed.emit()
+
+    def _take_text(self) -> None:
+        line = self._line
+        if line is None or self._unsaved or self._under_way:
+            self._style()
+            return
+        typed = clean(self.text.toPlainText())
+        written = line.transcription.text if line.transcription else None
+        emptied = self._touched and not typed and written is None
+        self._suggests = written is None and line.reading is not None and not emptied
+        if not emptied and typed != clean(line.text):
+            self._set_text(line.text)
+        self._style()
+
+    def _set_text(self, text: str) -> None:
+        at = self.text.textCursor().position()
+        blocked = self.text.blockSignals(True)
+        self.text.setPlainText(text)
+        cursor = self.text.textCursor()
+        cursor.setPosition(min(at, len(text)))
+        self.text.setTextCursor(cursor)
+        self.text.blockSignals(blocked)
+        self.text.fit()
+
+    def _state(self) -> LineState:
+        if self._suggests:
+            return "read"
+        if self._unsaved or self._under_way:
+            return "draft"
+        return self._line.state if self._line and clean(self.text.toPlainText()) else "unread"
+
+    def _style(self) -> None:
+        state = self._state()
+        font = text_font(self.font(), state)
+        if self.text.font() != font:
+            self.text.setFont(font)
+        captions: dict[LineState, str] = {
+            "unread": "",
+            "read": tr("Suggestion"),
+            "draft": tr("Draft"),
+            "reviewed": tr("Reviewed"),
+        }
+        self._caption.setText(captions[state])
+        self._caption.setFont(small_font(self.font()))
+        palette = QPalette(self.palette())
+        for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text):
+            palette.setColor(role, state_colour(state, self.palette()))
+        self._caption.setPalette(palette)
+        self.accept.setVisible(state == "read")
+        self.review.setVisible(state != "reviewed")
+        self.review.setEnabled(state != "unread")
+        self.withdraw.setVisible(state == "reviewed")
+        text_palette = QPalette(self.palette())
+        if state == "read":
+            text_palette.setColor(QPalette.ColorRole.Text, state_colour(state, self.palette()))
+        self.text.setPalette(text_palette)
+        self.text.setAccessibleName(tr("Text of line {number}").format(number=self._number))
+        self.text.setAccessibleDescription(captions[state])
+        self.text.fit()
+        self.update()
+
+
+def clean(text: str) -> str:
+    """The text as the archive keeps it, see `app.edits.transcribe`."""
+    return " ".join(unicodedata.normalize("NFC", text).splitlines()).strip()
+
+
+def _button(text: str, tip: str, wanted: SignalInstance) -> QPushButton:
+    button = QPushButton(text)
+    button.setToolTip(tip)
+    button.setMinimumHeight(BUTTON_HEIGHT)
+    button.clicked.connect(wanted)
+    return button

@@ -1,0 +1,274 @@
+"""The transcript: the page's lines in reading order, of which the current one is an editor."""
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QResizeEvent
+from PySide6.QtWidgets import QLabel, QListView, QPushButton, QStackedLayout, QVBoxLayout, QWidget
+
+from app.archive import PageEdit
+from app.language import tr
+from app.page import Page
+from widgets.archive_thread import ArchiveThread
+from widgets.messages import PRIMARY_HEIGHT
+from widgets.page_image import PyramidImage
+from widgets.transcript.delegate import LineDelegate
+from widgets.transcript.editor import LineEditor
+from widgets.transcript.model import LineModel
+from widgets.transcript.strips import Strips
+
+
+class TranscriptPanel(QWidget):
+    """The list of lines with the editor in it, or a word about what to do on a page without lines."""
+
+    current_changed = Signal(object)
+    """The id of the line that the person went to, or None."""
+    text_typed = Signal(str, str, str, int)
+    """Page id, line id, the text as typed, the number of the go."""
+    accept_wanted = Signal()
+    review_wanted = Signal()
+    withdraw_wanted = Signal()
+    find_wanted = Signal()
+    leave_wanted = Signal()
+    text_changed = Signal()
+
+    def __init__(self, thread: ArchiveThread, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._page: str | None = None
+        self._refused: dict[tuple[str, str], str] = {}
+        self._strips = Strips(thread, self)
+        self.model = LineModel()
+        self.list = _LineList(self.model, self._strips)
+        self.list.setAccessibleName(tr("Lines of the page"))
+        self.editor = self.list.editor
+        self._empty = QWidget()
+        self.find_button = QPushButton(tr("Find lines"))
+        self._build_empty()
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(QWidget())
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self.list)
+        self._strips.made.connect(self._on_strip)
+        self.list.went.connect(self._go)
+        self.editor.typed.connect(self._on_typed)
+        self.editor.accept_wanted.connect(self.accept_wanted)
+        self.editor.review_wanted.connect(self.review_wanted)
+        self.editor.withdraw_wanted.connect(self.withdraw_wanted)
+        self.editor.text_changed.connect(self.text_changed)
+        self.editor.text.next_wanted.connect(lambda: self.step(1))
+        self.editor.text.previous_wanted.connect(lambda: self.step(-1))
+        self.editor.text.leave_wanted.connect(self.leave_wanted)
+
+    @property
+    def current(self) -> str | None:
+        """The id of the current line."""
+        return self.editor.line.id if self.editor.line else None
+
+    @property
+    def current_text(self) -> str:
+        """The text in the editor."""
+        return self.editor.text.toPlainText()
+
+    @property
+    def has_refused(self) -> bool:
+        """Whether a text was typed that could not be saved."""
+        return bool(self._refused)
+
+    def show_page(self, page: Page | None) -> None:
+        """Shows the lines of this page, none of them current, or nothing."""
+        self.flush()
+        self.list.set_current(-1)
+        self._page = page.id if page else None
+        self._strips.show_image(None, 0)
+        self.model.show_page(page)
+        self._choose_view()
+
+    def show_image(self, image: PyramidImage | None, page_width: int) -> None:
+        """Cuts the strips from this image; `page_width` is in pixels of the page."""
+        self._strips.show_image(image, page_width)
+        self.list.viewport().update()
+        self.editor.update()
+
+    def apply_edit(self, edit: PageEdit) -> None:
+        """Shows the page after an edit; the current line stays current where it can."""
+        current, row = self.current, self.model.row_of(self.current)
+        self.model.apply_edit(edit)
+        if current is not None:
+            now = self.model.row_of(current)
+            if now >= 0:
+                self.list.update_current(now)
+            else:
+                self.editor.forget()
+                self._set_current(min(row, len(self.model.lines) - 1))
+                self.current_changed.emit(self.current)
+        self._choose_view()
+
+    def set_current(self, line_id: str | None) -> None:
+        """Makes a line the current one, or none, without telling and without taking the focus."""
+        if line_id != self.current:
+            self._set_current(self.model.row_of(line_id))
+
+    def focus_text(self) -> None:
+        """Puts the cursor into the current line, or into the first that is not reviewed."""
+        if self.current is None and self.model.lines:
+            open_rows = (row for row, line in enumerate(self.model.lines) if line.state != "reviewed")
+            self._go(next(open_rows, 0))
+        self.editor.text.setFocus()
+
+    def go_to(self, line_id: str) -> None:
+        """Puts the cursor into this line."""
+        row = self.model.row_of(line_id)
+        if row >= 0:
+            self._go(row)
+
+    def step(self, by: int) -> None:
+        """Goes so many lines on."""
+        row = self.model.row_of(self.current) + by
+        if 0 <= row < len(self.model.lines):
+            self._go(row)
+
+    def flush(self) -> None:
+        """Tells what was typed and not yet told."""
+        self.editor.flush()
+
+    def retry_refused(self) -> None:
+        """Tells once more what could not be saved."""
+        for (page, line), text in list(self._refused.items()):
+            self.text_typed.emit(page, line, text, -1)
+
+    def on_saved(self, page_id: str, line_id: str) -> None:
+        """The archive has the text of a line."""
+        self._refused.pop((page_id, line_id), None)
+        if page_id == self._page:
+            self.editor.saved(line_id)
+
+    def on_refused(self, page_id: str, line_id: str, text: str) -> None:
+        """The archive could not take the text of a line; it is kept and told again."""
+        self._refused[page_id, line_id] = text
+        if page_id == self._page:
+            self.editor.saved(line_id)
+
+    def _go(self, row: int) -> None:
+        self._set_current(row)
+        self.editor.text.setFocus()
+        self.current_changed.emit(self.current)
+
+    def _set_current(self, row: int) -> None:
+        line = self.model.lines[row] if row >= 0 else None
+        refused = self._refused.get((self._page or "", line.id)) if line else None
+        self.list.set_current(row, refused)
+
+    def _on_typed(self, line_id: str, text: str, go: int) -> None:
+        if self._page is not None:
+            self.text_typed.emit(self._page, line_id, text, go)
+
+    def _on_strip(self, line_id: str) -> None:
+        row = self.model.row_of(line_id)
+        if row >= 0:
+            self.list.update(self.model.index(row))
+
+    def _choose_view(self) -> None:
+        self._stack.setCurrentIndex(0 if self._page is None else 2 if self.model.lines else 1)
+
+    def _build_empty(self) -> None:
+        word = QLabel(tr("This page has no lines yet. Find them, or draw one on the page."))
+        word.setWordWrap(True)
+        word.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.find_button.setMinimumHeight(PRIMARY_HEIGHT)
+        self.find_button.clicked.connect(self.find_wanted)
+        column = QVBoxLayout(self._empty)
+        column.setContentsMargins(24, 24, 24, 24)
+        column.setSpacing(16)
+        column.addStretch(1)
+        column.addWidget(word)
+        column.addWidget(self.find_button, 0, Qt.AlignmentFlag.AlignCenter)
+        column.addStretch(2)
+
+
+class _LineList(QListView):
+    """The list of lines, with the editor laid over the current row and moved along with it."""
+
+    went = Signal(int)
+    """The row that the person chose."""
+
+    def __init__(self, model: LineModel, strips: Strips) -> None:
+        super().__init__()
+        self._lines = model
+        self._delegate = LineDelegate(strips, self)
+        self.editor = LineEditor(strips, self.viewport())
+        self.editor.hide()
+        self.setModel(model)
+        self.setItemDelegate(self._delegate)
+        self.setSelectionMode(QListView.SelectionMode.NoSelection)
+        self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setFrameShape(QListView.Shape.NoFrame)
+        self.editor.text.height_changed.connect(self._on_editor_height)
+        self.clicked.connect(lambda index: self.went.emit(index.row()))
+
+    def set_current(self, row: int, refused: str | None = None) -> None:
+        """Lays the editor over this row, -1 for none, and scrolls to it."""
+        self._delegate.current = row
+        line = self._lines.lines[row] if row >= 0 else None
+        self.editor.show_line(line, row + 1, refused)
+        self.editor.setVisible(line is not None)
+        self.setCurrentIndex(self._lines.index(row) if line else QModelIndex())
+        self._fit()
+        if line is not None:
+            self.scrollTo(self._lines.index(row), QListView.ScrollHint.EnsureVisible)
+        self._place()
+
+    def update_current(self, row: int) -> None:
+        """The current line stands in this row now, and may have changed."""
+        self._delegate.current = row
+        self.editor.update_line(self._lines.lines[row], row + 1)
+        self.editor.show()
+        self.setCurrentIndex(self._lines.index(row))
+        self._fit()
+
+    def doItemsLayout(self) -> None:  # noqa: N802 - Qt's name
+        """Lays out the rows, the current one staying where it is on the screen."""
+        current = self._current()
+        before = self.visualRect(current).top() if current.isValid() else 0
+        super().doItemsLayout()
+        if current.isValid() and self.editor.text.hasFocus():
+            bar = self.verticalScrollBar()
+            bar.setValue(bar.value() + self.visualRect(current).top() - before)
+        self._place()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: N802 - Qt's name
+        """Moves the editor with its row."""
+        super().scrollContentsBy(dx, dy)
+        self._place()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Fits the editor to the new width."""
+        super().resizeEvent(event)
+        self._place()
+        self._fit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
+        """Hands the focus to the line that is being written, or to the first."""
+        super().focusInEvent(event)
+        by_key = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        if by_key and self.editor.line is None and self._lines.lines:
+            self.went.emit(0)
+
+    def _current(self) -> QModelIndex | QPersistentModelIndex:
+        row = self._delegate.current
+        return self._lines.index(row) if 0 <= row < len(self._lines.lines) else QModelIndex()
+
+    def _on_editor_height(self) -> None:
+        QTimer.singleShot(0, self, self._fit)
+
+    def _fit(self) -> None:
+        """Gives the current row the height of the editor, and lays out the rows."""
+        self._delegate.current_height = self.editor.sizeHint().height()
+        self.doItemsLayout()
+
+    def _place(self) -> None:
+        current = self._current()
+        if current.isValid():
+            rect = self.visualRect(current)
+            self.editor.setGeometry(0, rect.top(), self.viewport().width(), rect.height() - 1)

@@ -1,0 +1,121 @@
+"""Strips: a line's piece of the page image, cut and scaled in the background and kept while they fit."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QObject, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPolygonF, QTransform
+
+from app import geometry
+from app.errors import AppError
+from app.page import Line, Point
+from widgets.archive_thread import ArchiveThread
+from widgets.page_image import PyramidImage
+
+KEPT = 600
+LARGEST = 1.5
+"""At most so many pixels of the screen show one of the page."""
+_VEIL = QColor(255, 255, 255, 150)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What to cut: the line's place on the page, and the most that the strip may measure, in screen pixels."""
+
+    line: str
+    outline: tuple[Point, ...]
+    size: QSize
+    ratio: float
+
+    @property
+    def box(self) -> geometry.Box:
+        """The box around the line with a little room, in pixels of the page; it may reach over the page's edge."""
+        tight = geometry.box_of(self.outline)
+        return tight.grown(max(round(tight.height * 0.08), 2))
+
+
+def strip_height(line: Line, width: int, highest: int) -> int:
+    """How high the line's strip is when it may be so wide and so high, in screen pixels."""
+    box = Cut(line.id, line.boundary or line.baseline, QSize(), 1).box
+    return max(round(min(highest, width * box.height / box.width, box.height * LARGEST)), 8)
+
+
+class Strips(QObject):
+    """The strips of one page at a time; what is not there yet is made, and told by `made`."""
+
+    made = Signal(str)
+    """The id of a line whose strip is there now."""
+
+    def __init__(self, thread: ArchiveThread, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._thread = thread
+        self._image: PyramidImage | None = None
+        self._page_width = 0
+        self._kept: OrderedDict[tuple[str, str], tuple[Cut, QImage]] = OrderedDict()
+
+    def show_image(self, image: PyramidImage | None, page_width: int) -> None:
+        """Cuts from this image from now on; its width on the page is given in pixels of the page."""
+        self._image, self._page_width = image, page_width
+        self._kept.clear()
+
+    def strip(self, line: Line, use: str, size: QSize, ratio: float) -> QImage | None:
+        """The line's strip for one use, no wider and no higher than `size` times `ratio`; None until it is made.
+
+        After the line or the size has changed, the old strip is given until the new one is there.
+        """
+        if self._image is None or size.isEmpty():
+            return None
+        cut = Cut(line.id, line.boundary or line.baseline, size, ratio)
+        known = self._kept.get((use, line.id))
+        if known is None or known[0] != cut:
+            image = self._image
+            work = partial(cut_strip, image, self._page_width, cut)
+            then = partial(self._keep, image, use, cut)
+            self._thread.when_idle(("strip", use, line.id), work, then, _raise)
+        return known[1] if known else None
+
+    def _keep(self, source: PyramidImage, use: str, cut: Cut, strip: QImage) -> None:
+        if source is not self._image:
+            return
+        self._kept[use, cut.line] = (cut, strip)
+        self._kept.move_to_end((use, cut.line))
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        self.made.emit(cut.line)
+
+
+def cut_strip(image: PyramidImage, page_width: int, cut: Cut) -> QImage:
+    """A line's strip, what lies outside its boundary veiled; any thread."""
+    across = image.width / page_width
+    box = cut.box
+    most = cut.size * cut.ratio
+    scale = min(most.width() / (box.width * across), most.height() / (box.height * across), cut.ratio * LARGEST)
+    level = image.level_for(scale)
+    to_level = across / 2**level
+    source = QRectF(box.x * to_level, box.y * to_level, box.width * to_level, box.height * to_level)
+    target = QRect(0, 0, max(round(box.width * across * scale), 1), max(round(box.height * across * scale), 1))
+    strip = QImage(target.size(), QImage.Format.Format_RGB32)
+    strip.fill(Qt.GlobalColor.white)
+    painter = QPainter(strip)
+    painter.setRenderHints(QPainter.RenderHint.SmoothPixmapTransform | QPainter.RenderHint.Antialiasing)
+    painter.drawImage(QRectF(target), image.levels[level], source)
+    if len(cut.outline) > 2:
+        to_strip = QTransform.fromScale(across * scale, across * scale).translate(-box.x, -box.y)
+        around = QPainterPath()
+        around.addRect(QRectF(target))
+        inside = QPainterPath()
+        inside.addPolygon(to_strip.map(QPolygonF([_point(point) for point in cut.outline])))
+        inside.closeSubpath()
+        painter.fillPath(around.subtracted(inside), _VEIL)
+    painter.end()
+    strip.setDevicePixelRatio(cut.ratio)
+    return strip
+
+
+def _point(point: Point) -> QPointF:
+    return QPointF(*point)
+
+
+def _raise(error: AppError) -> None:
+    raise error
