@@ -6,9 +6,10 @@ import sys
 
 def main() -> int:
     """Starts the window or the command line, in the person's language."""
-    from app import language, settings
+    from app import language, paths, settings
 
     language.use_language(settings.load().language)
+    paths.sweep_jobs()
     if len(sys.argv) > 1:
         from app import cli
 

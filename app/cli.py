@@ -48,7 +48,9 @@ _err = Console(stderr=True, highlight=False, soft_wrap=True)
 ArchiveFolder = Annotated[Path, typer.Argument(metavar="ARCHIVE", help=tr("The archive's folder."))]
 Pages = Annotated[str | None, typer.Option("--pages", metavar="1-3,7", help=tr("Only these pages."))]
 AsJson = Annotated[bool, typer.Option("--json", help=tr("Write JSON for a program to read."))]
-OnDevice = Annotated[Device | None, typer.Option("--device", help=tr("Where to compute; by itself if not given."))]
+OnDevice = Annotated[
+    Device | None, typer.Option("--device", help=tr("The device to compute on; chosen by itself if not given."))
+]
 
 
 class ReadLine(msgspec.Struct, frozen=True):
@@ -208,7 +210,7 @@ def export(
         _json({"folder": str(report.folder), "format": format_, "pages": report.pages, "lines": report.lines})
         return
     _out.print(
-        tr("{lines} lines of {pages} pages are in {folder}").format(
+        tr("Written to {folder}: pages {pages}, lines {lines}.").format(
             lines=report.lines, pages=report.pages, folder=report.folder
         ),
         markup=False,
@@ -270,7 +272,7 @@ def _doctor_rows(report: doctoring.Report) -> Iterator[tuple[str, str]]:
         "trained models": tr("trained models"),
         "models": tr("models"),
         "downloads": tr("downloads"),
-        "job scratch": tr("job scratch"),
+        "job scratch": tr("temporary files"),
         "logs": tr("logs"),
     }
     for folder in report.folders:
@@ -317,7 +319,7 @@ def _pages(archive: Archive, spec: str | None) -> tuple[PageInfo, ...]:
                 trn("The archive has {count} page.", "The archive has {count} pages.", len(pages)).format(
                     count=len(pages)
                 ),
-                tr("“{spec}” names others.").format(spec=part),
+                tr("“{spec}” names pages that it does not have.").format(spec=part),
             )
         wanted |= set(span)
     return tuple(page for page in pages if page.position in wanted)
@@ -440,11 +442,13 @@ class _Bar:
         self._task: TaskID | None = None
 
     def __enter__(self) -> Self:
-        self._progress.start()
+        if _err.is_terminal:
+            self._progress.start()
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._progress.stop()
+        if _err.is_terminal:
+            self._progress.stop()
 
     def say(self, sentence: str) -> None:
         """A line above the bar."""

@@ -62,7 +62,7 @@ def run_demo(folder: Path, listener: Listener, say: Callable[[str], None], devic
         never = threading.Event()
         found = run(FindLines(page_id), archive, worker, listener=listener, cancelled=never, device=device)
         say(
-            tr("3. {count} lines found. Reading them with the model “{name}” …").format(
+            tr("3. Lines found: {count}. Reading them with the model “{name}” …").format(
                 count=found.found, name=model.name
             )
         )

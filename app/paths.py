@@ -87,6 +87,16 @@ def job_scratch() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def sweep_jobs() -> None:
+    """Removes the scratch of jobs whose program no longer runs: after a crash somebody's letters may lie there."""
+    import psutil
+
+    for folder in jobs_dir().glob("*-*"):
+        pid = folder.name.partition("-")[0]
+        if pid.isdigit() and not psutil.pid_exists(int(pid)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def child_environment(scratch: Path) -> dict[str, str]:
     """The environment of an engine worker: offline, and with every temporary and cache folder in its scratch.
 

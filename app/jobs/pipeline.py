@@ -137,7 +137,7 @@ class _Run:
             message = tr("The page was changed while its lines were being looked for.")
             return Outcome(found=count, offer=edit, message=message)
         self._edit(edit)
-        message = "" if count else tr("No lines were found. Draw them with the line tool.")
+        message = "" if count else tr("No lines were found. Draw them with “Draw line”.")
         return Outcome(found=count, message=message)
 
     def read(self, choice: Choice, model: checkpoints.Checkpoint) -> Outcome:
@@ -230,7 +230,7 @@ class _Run:
         if self.offer:
             return tr("The page was changed while its lines were being looked for.")
         if not self.archive.page(self.page).lines:
-            return tr("No lines were found. Draw them with the line tool.")
+            return tr("No lines were found. Draw them with “Draw line”.")
         return tr("Nothing to read: all these lines are reviewed. Choose a line itself to read it again.")
 
 

@@ -2,6 +2,8 @@
 
 import errno
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,15 @@ def test_a_job_leaves_nothing_behind() -> None:
         (scratch / "letter.png").write_bytes(b"secret")
         assert scratch.stat().st_mode & 0o077 == 0
     assert not scratch.exists()
+
+
+def test_scratch_of_a_program_that_was_killed_is_removed_at_the_next_start() -> None:
+    script = "import os; from app import paths; s = paths.job_scratch(); (s.__enter__() / 'letter').touch(); os._exit(9)"
+    subprocess.run([sys.executable, "-c", script], check=False)
+    assert len(list(paths.jobs_dir().rglob("letter"))) == 1
+    with paths.job_scratch() as own:
+        paths.sweep_jobs()
+        assert list(paths.jobs_dir().iterdir()) == [own]
 
 
 def test_a_child_writes_only_into_its_scratch() -> None:

@@ -157,7 +157,7 @@ def test_a_model_file_that_is_no_model_is_named(shared: Path, tmp_path: Path) ->
     scan = tmp_path / "x.png"
     Image.new("L", (300, 200), 255).save(scan)
     lesepult("import", archive, scan)
-    done = lesepult("read", archive, "--box", "1:10,10,250,40", "--model", fake, code=1)
+    done = lesepult("read", archive, "--box", "1:10,10,250,12", "--model", fake, code=1)
     assert "fake.safetensors" in done.stderr
 
 

@@ -1,0 +1,1 @@
+"""The engines, each in a process of its own: the window never imports torch (ADR 7)."""

@@ -1,0 +1,56 @@
+"""What an engine is to the host: three calls, one way to report, two ways to stop."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal, Protocol
+
+from app.protocol import Capability, LineRead, PageSegmented, Recognise, Segment
+
+Code = Literal["bad_model", "bad_image", "bad_request", "out_of_memory", "device", "internal"]
+
+
+class EngineError(Exception):
+    """A job cannot go on; the code is the protocol's, the detail is for the log and holds no text of a document."""
+
+    def __init__(self, code: Code, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code: Code = code
+        self.detail = detail
+
+
+class Cancelled(Exception):
+    """The person cancelled the job; raised by `Report.progress` and left to the host."""
+
+
+class Report(Protocol):
+    """How an engine tells what it is doing; given to it with every job."""
+
+    def progress(self, stage: Literal["loading", "segmenting", "recognising"], done: int = 0, total: int = 0) -> None:
+        """Says how far the job is; to be called between lines, because this is where `Cancelled` is raised."""
+
+    def warn(self, code: Literal["line_unreadable"], *, line: str, detail: str = "") -> None:
+        """Says what was odd about one line; the job goes on."""
+
+
+class Engine(Protocol):
+    """A thin adapter around one library; called on the worker's main thread, one job at a time.
+
+    Requests arrive with their device chosen: it is one of `devices()` and never "auto". What goes wrong is an
+    `EngineError`, anything else counts as a bug and costs the job.
+    """
+
+    name: str
+    version: str
+    capabilities: tuple[Capability, ...]
+
+    def devices(self) -> tuple[str, ...]:
+        """Where it can run on this machine, the best first; "cpu" is always among them."""
+
+    def segment(self, request: Segment, report: Report) -> PageSegmented:
+        """What is on the page, or what lines are within a polygon of it; no lines is no error."""
+
+    def recognise(self, request: Recognise, report: Report) -> Iterator[LineRead]:
+        """Each line as it is read, in the order of the request, without those that were reported unreadable."""
+
+    def check_model(self, path: Path) -> None:
+        """Opens a model file as `recognise` would; raises `EngineError("bad_model")` when it cannot be used."""

@@ -1,0 +1,218 @@
+"""kraken as an engine: finds regions and lines with its own page segmenter, and reads lines with a given model.
+
+Results are the ones of its command line (`kraken -i PAGE OUT segment -bl ocr -m MODEL`): hence one thread, lines
+in batches of one, and its own way to open an image.
+"""
+
+import importlib.metadata
+from collections import OrderedDict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from app import geometry
+from app.page import Point, new_id
+from app.protocol import Capability, LineRead, LineShape, PageSegmented, Recognise, RegionShape, Segment
+from engines import images
+from engines.base import EngineError, Report
+from engines.readings import line_read
+
+MAX_MODEL = 4 * 1024**3
+"""The largest model file in bytes; kraken's own have 1 to 200 MB."""
+
+WARM_MODELS = 2
+"""How many models stay in memory, so that comparing two on one page costs no loading."""
+
+SHORTEST = 5
+"""The shortest baseline in pixels that kraken reads."""
+
+_UNREADABLE = (ArithmeticError, LookupError, RuntimeError, ValueError)
+"""What kraken and its libraries raise for a line whose geometry they cannot work with."""
+
+
+class KrakenEngine:
+    """kraken behind the `Engine` protocol; the libraries are imported with the first job."""
+
+    name = "kraken"
+    capabilities: tuple[Capability, ...] = ("segment", "recognise")
+
+    def __init__(self) -> None:
+        self.version = importlib.metadata.version("kraken")
+        self._segmenter: Any = None
+        self._recognisers: OrderedDict[tuple[Path, int, int], Any] = OrderedDict()
+
+    def devices(self) -> tuple[str, ...]:
+        """Where torch can run here, the best first."""
+        from engines import devices
+
+        return devices.available()
+
+    def segment(self, request: Segment, report: Report) -> PageSegmented:
+        """The regions and lines of the page in reading order, with identifiers of our own."""
+        from engines.devices import explained
+
+        report.progress("loading")
+        page = images.open_page(request.image)
+        page = images.only_within(page, request.within) if request.within else page
+        segmenter = self._load_segmenter()
+        report.progress("segmenting")
+        with explained(request.device):
+            from kraken.configs import SegmentationInferenceConfig
+
+            config = SegmentationInferenceConfig(**_where(request.device))
+            found = segmenter.predict(images.page_shaped(page), config)
+        return _page_segmented(request, found)
+
+    def recognise(self, request: Recognise, report: Report) -> Iterator[LineRead]:
+        """Each line as it is read; a line that kraken cannot cut out of the page is reported and left out."""
+        from engines.devices import explained
+
+        report.progress("loading")
+        page = images.open_page(request.image)
+        model = self._load_recogniser(Path(request.model))
+        height = _usual_height(request)
+        with explained(request.device):
+            from kraken.configs import RecognitionInferenceConfig
+
+            config = RecognitionInferenceConfig(num_line_workers=0, batch_size=1, **_where(request.device))
+            model.net.prepare_for_inference(config)
+        for done, line in enumerate(request.lines):
+            report.progress("recognising", done, len(request.lines))
+            try:
+                with explained(request.device):
+                    record = _read(model, page, line, height)
+            except _UNREADABLE as error:
+                report.warn("line_unreadable", line=line.id, detail=f"{type(error).__name__}: {error}")
+                continue
+            yield line_read(request.job, line.id, record.prediction, record.confidences)
+        report.progress("recognising", len(request.lines), len(request.lines))
+
+    def check_model(self, path: Path) -> None:
+        """Opens a model and keeps it warm; raises `EngineError("bad_model")` when it cannot read lines."""
+        self._load_recogniser(path)
+
+    def _load_segmenter(self) -> Any:
+        if self._segmenter is None:
+            _settle_libraries()
+            from kraken.tasks import SegmentationTaskModel
+
+            self._segmenter = SegmentationTaskModel.load_model()
+        return self._segmenter
+
+    def _load_recogniser(self, path: Path) -> Any:
+        key = _checked(path)
+        if key in self._recognisers:
+            self._recognisers.move_to_end(key)
+            return self._recognisers[key]
+        _settle_libraries()
+        from kraken.tasks import RecognitionTaskModel
+
+        try:
+            model = RecognitionTaskModel.load_model(path)
+        except MemoryError:
+            raise
+        except Exception as error:  # kraken's loaders fail in any way that a file makes them
+            raise EngineError("bad_model", f"{type(error).__name__}: {error}") from error
+        if getattr(model.net, "codec", None) is None:
+            raise EngineError("bad_model", "it has no alphabet")
+        self._recognisers[key] = model
+        if len(self._recognisers) > WARM_MODELS:
+            self._recognisers.popitem(last=False)
+        return model
+
+
+def _settle_libraries() -> None:
+    """Imports kraken and keeps its libraries to one thread, as its command line does.
+
+    More threads change the segmenter's output in the fifth digit, and two of them on two busy cores took ten times
+    as long as one. Many pages are read by several workers side by side instead.
+    """
+    import threadpoolctl  # type: ignore[import-untyped]
+    from kraken import tasks  # noqa: F401
+
+    from engines import kraken_roi
+
+    kraken_roi.install()
+    threadpoolctl.threadpool_limits(limits=1)
+
+
+def _where(device: str) -> dict[str, Any]:
+    accelerator = {"cuda": "gpu", "mps": "mps"}.get(device, "cpu")
+    return {"accelerator": accelerator, "device": 1}
+
+
+def _checked(path: Path) -> tuple[Path, int, int]:
+    """What a model file is known by; refuses what is neither safetensors nor CoreML before any library opens it."""
+    try:
+        status = path.stat()
+        if not path.is_file():
+            raise EngineError("bad_model", "it is no file")
+        if status.st_size > MAX_MODEL:
+            raise EngineError("bad_model", f"{status.st_size} bytes are too many")
+        with path.open("rb") as file:
+            head = file.read(16)
+    except OSError as error:
+        raise EngineError("bad_model", error.strerror or type(error).__name__) from error
+    # safetensors: eight bytes of length, then JSON; CoreML: a protobuf whose first field is its version.
+    if head[8:9] != b"{" and head[:1] != b"\x08":
+        raise EngineError("bad_model", "it is neither safetensors nor CoreML")
+    return path.resolve(), status.st_mtime_ns, status.st_size
+
+
+def _page_segmented(request: Segment, found: Any) -> PageSegmented:
+    width, height = request.image.width, request.image.height
+    regions: dict[str, RegionShape] = {}
+    for kind, shapes in ({} if request.within else found.regions).items():
+        for shape in shapes:
+            boundary = _open(geometry.clipped(shape.boundary, width, height))
+            if len(boundary) > 2:
+                regions[shape.id] = RegionShape(id=new_id("r"), boundary=boundary, type=kind)
+    lines = []
+    for line in found.lines:
+        baseline = geometry.clipped(line.baseline, width, height)
+        if len(baseline) < 2 or (request.within and not geometry.contains(request.within, geometry.midpoint(baseline))):
+            continue
+        region = regions[line.regions[0]].id if line.regions and line.regions[0] in regions else None
+        boundary = _open(geometry.clipped(line.boundary, width, height))
+        lines.append(
+            LineShape(
+                id=new_id("l"),
+                baseline=baseline,
+                boundary=boundary if len(boundary) > 2 else (),
+                region=region,
+            )
+        )
+    # On an empty page kraken finds one region and nothing in it.
+    return PageSegmented(job=request.job, regions=tuple(regions.values()) if lines else (), lines=tuple(lines))
+
+
+def _open(polygon: tuple[Point, ...]) -> tuple[Point, ...]:
+    """The polygon without the closing point that kraken puts there."""
+    return polygon[:-1] if len(polygon) > 1 and polygon[0] == polygon[-1] else polygon
+
+
+def _usual_height(request: Recognise) -> int:
+    """How high a line of this page usually is, in pixels: the middle one of those with a boundary, or a guess."""
+    heights = sorted(geometry.box_of(line.boundary).height for line in request.lines if len(line.boundary) > 2)
+    return max(heights[len(heights) // 2] if heights else request.image.height // 40, 8)
+
+
+def _read(model: Any, page: Image.Image, line: LineShape, height: int) -> Any:
+    """kraken's record of one line; raises one of `_UNREADABLE` when the line cannot be cut out of the page."""
+    from kraken.containers import BaselineLine, Segmentation
+
+    baseline = geometry.clipped(line.baseline, page.width, page.height)
+    if geometry.length(baseline) < SHORTEST:
+        raise ValueError("the baseline is too short")
+    boundary = line.boundary
+    if len(boundary) < 3 or not geometry.box_of(boundary).width or not geometry.box_of(boundary).height:
+        above = round(height * geometry.BASELINE_AT)
+        boundary = geometry.boundary_around(baseline, above, max(height - above, 1))
+    boundary = geometry.clipped(boundary, page.width, page.height)
+    shape = BaselineLine(id=line.id, baseline=list(baseline), boundary=[*boundary, boundary[0]])
+    segmentation = Segmentation(
+        type="baselines", imagename="", text_direction="horizontal-lr", script_detection=False, lines=[shape]
+    )
+    return next(iter(model.net.predict(im=page, segmentation=segmentation)))

@@ -1,0 +1,56 @@
+"""Every text for people is there in every language, and the compiled catalogues are those of the sources."""
+
+import io
+import re
+
+import pytest
+from babel.messages.mofile import write_mo
+
+from app import language
+from resources.make import translations
+
+
+@pytest.mark.parametrize("code", translations.TRANSLATED)
+def test_every_text_is_translated(code: str) -> None:
+    catalogue = translations.catalogue(code)
+    known = {message.id: message.string for message in catalogue if message.id}
+    wanted = [message.id for message in translations.collected() if message.id]
+    missing = [text for text in wanted if not known.get(text) or not all(_all(known[text]))]
+    assert not missing
+    assert len(known) == len(wanted), "a text that the source no longer has stays in the catalogue"
+
+
+@pytest.mark.parametrize("code", translations.TRANSLATED)
+def test_a_translation_has_the_same_places_to_fill(code: str) -> None:
+    for message in translations.catalogue(code):
+        if message.id:
+            expected = _places(_all(message.id)[-1])
+            for text in _all(message.string):
+                assert _places(text) == expected, text
+
+
+@pytest.mark.parametrize("code", translations.TRANSLATED)
+def test_the_compiled_catalogue_is_up_to_date(code: str) -> None:
+    buffer = io.BytesIO()
+    write_mo(buffer, translations.catalogue(code))
+    assert translations.po_file(code).with_suffix(".mo").read_bytes() == buffer.getvalue()
+
+
+def test_the_system_decides_and_a_choice_overrides_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANGUAGE", "es_ES:de")
+    assert language.use_language() == "es"
+    assert language.tr("Find lines") != "Find lines"
+    assert language.use_language("de") == "de"
+    monkeypatch.setenv("LANGUAGE", "fr")
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.setenv(name, "C")
+    assert language.use_language() == "en"
+    assert language.tr("Find lines") == "Find lines"
+
+
+def _all(texts: object) -> tuple[str, ...]:
+    return tuple(texts) if isinstance(texts, (tuple, list)) else (str(texts or ""),)
+
+
+def _places(text: str) -> set[str]:
+    return set(re.findall(r"\{\w*\}", text))

@@ -1,0 +1,112 @@
+"""A worker program that runs through the real host with an engine of no intelligence; the argument says how it behaves.
+
+Without one it finds two lines on every page and reads the id of each line. `hang`: never comes back from finding
+lines, nor after the first line read. `memory`, `broken`, `bad-gpu`: fails in that way. `network`: reads what became
+of two attempts to get out, and `folders`: what its temporary folder is.
+"""
+
+import os
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from app.page import new_id
+from app.protocol import Capability, LineRead, LineShape, PageSegmented, Recognise, RegionShape, Segment
+from engines import images
+from engines.base import EngineError, Report
+from engines.host import serve
+from engines.readings import line_read
+
+MODEL = b"FAKE MODEL"
+
+
+class FakeEngine:
+    name = "fake"
+    version = "1"
+    capabilities: tuple[Capability, ...] = ("segment", "recognise")
+
+    def __init__(self, mode: str) -> None:
+        self.mode = mode
+
+    def devices(self) -> tuple[str, ...]:
+        return ("cuda", "cpu") if self.mode == "bad-gpu" else ("cpu",)
+
+    def segment(self, request: Segment, report: Report) -> PageSegmented:
+        report.progress("loading")
+        self._misbehave(request.device)
+        images.open_page(request.image)
+        report.progress("segmenting")
+        if self.mode == "hang":
+            time.sleep(3600)
+        if request.within:
+            return PageSegmented(job=request.job, regions=(), lines=())
+        region = RegionShape(id=new_id("r"), boundary=((0, 0), (90, 0), (90, 90), (0, 90)))
+        lines = tuple(
+            LineShape(id=new_id("l"), baseline=((10, y), (80, y)), boundary=(), region=region.id) for y in (20, 50)
+        )
+        return PageSegmented(job=request.job, regions=(region,), lines=lines)
+
+    def recognise(self, request: Recognise, report: Report) -> Iterator[LineRead]:
+        report.progress("loading")
+        self._misbehave(request.device)
+        images.open_page(request.image)
+        self.check_model(Path(request.model))
+        for done, line in enumerate(request.lines):
+            report.progress("recognising", done, len(request.lines))
+            if self.mode == "hang" and done:
+                time.sleep(3600)
+            if len(line.baseline) < 2:
+                report.warn("line_unreadable", line=line.id)
+                continue
+            text = self._text(line)
+            yield line_read(request.job, line.id, text, [0.5] * len(text))
+        report.progress("recognising", len(request.lines), len(request.lines))
+
+    def check_model(self, path: Path) -> None:
+        try:
+            head = path.read_bytes()[: len(MODEL)]
+        except OSError as error:
+            raise EngineError("bad_model", str(error)) from error
+        if head != MODEL:
+            raise EngineError("bad_model")
+
+    def _misbehave(self, device: str) -> None:
+        print("a library says hello")
+        os.write(1, b'{"kind":"done","job":"all of them"}\n')
+        if self.mode == "memory":
+            raise MemoryError
+        if self.mode == "broken":
+            raise ZeroDivisionError
+        if self.mode == "bad-gpu" and device == "cuda":
+            raise EngineError("device", "the driver is too old")
+
+    def _text(self, line: LineShape) -> str:
+        if self.mode == "folders":
+            return f"{tempfile.gettempdir()}|{Path.cwd()}"
+        if self.mode == "network":
+            return f"{_refused_connection()} {_refused_lookup()}"
+        return line.id
+
+
+def _refused_connection() -> str:
+    with socket.socket() as opened:
+        try:
+            opened.connect(("127.0.0.1", 9))
+        except PermissionError as error:
+            return str(error)
+    return "it went out"
+
+
+def _refused_lookup() -> str:
+    try:
+        socket.getaddrinfo("localhost", 9)
+    except PermissionError as error:
+        return str(error)
+    return "it went out"
+
+
+if __name__ == "__main__":
+    serve(lambda: FakeEngine(sys.argv[1] if len(sys.argv) > 1 else ""))
