@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from app.language import tr
+from app.settings import Device
 from widgets.tools import TOOLS
 
 Keys = QKeySequence.StandardKey
@@ -29,6 +30,8 @@ class Actions:
         self._by_name: dict[str, QAction] = {}
         self.menus: list[QMenu] = []
         self.recent = QMenu(tr("Open recent"), window)
+        self.devices = QActionGroup(window)
+        self._device_menu = self._make_device_menu()
         self.tools = QActionGroup(window)
         for title, entries in _menus():
             menu = window.menuBar().addMenu(title)
@@ -46,12 +49,29 @@ class Actions:
             for menu in self.menus
         }
 
+    def show_device(self, device: Device) -> None:
+        """Marks the device that the settings name."""
+        for action in self.devices.actions():
+            action.setChecked(action.data() == device)
+
+    def _make_device_menu(self) -> QMenu:
+        menu = QMenu(tr("Compute on"), self._window)
+        for device, name in _device_names():
+            action = menu.addAction(name)
+            action.setData(device)
+            action.setCheckable(True)
+            self.devices.addAction(action)
+        return menu
+
     def _add(self, menu: QMenu, entry: _Entry | None) -> None:
         if entry is None:
             menu.addSeparator()
             return
         if entry.name == "recent":
             menu.addMenu(self.recent)
+            return
+        if entry.name == "devices":
+            menu.addMenu(self._device_menu)
             return
         action = QAction(entry.text, self._window)
         action.setShortcuts([sequence for key in entry.keys for sequence in _sequences(key)])
@@ -63,6 +83,15 @@ class Actions:
             self.tools.addAction(action)
         self._by_name[entry.name] = action
         menu.addAction(action)
+
+
+def _device_names() -> tuple[tuple[Device, str], ...]:
+    return (
+        ("auto", tr("Whatever is fastest here")),
+        ("cuda", tr("NVIDIA graphics card (CUDA)")),
+        ("mps", tr("Apple graphics (MPS)")),
+        ("cpu", tr("Processor only")),
+    )
 
 
 def _sequences(key: str | Keys) -> list[QKeySequence]:
@@ -84,7 +113,7 @@ def _menus() -> list[tuple[str, list[_Entry | None]]]:
         (tr("&Lines"), _lines()),
         (tr("&Read"), _read()),
         (tr("Re&view"), _review()),
-        (tr("&View"), _view()),
+        (tr("Vie&w"), _view()),
         (tr("&Help"), _help()),
     ]
 
@@ -142,7 +171,8 @@ def _read() -> list[_Entry | None]:
         _Entry("read_page", tr("Read whole page"), tr("Read the page, whatever is chosen"), ("Ctrl+Shift+R",)),
         None,
         _Entry("cancel", tr("Cancel"), tr("Stop what runs; what has arrived is kept"), ("Ctrl+.",)),
-        _Entry("jobs", tr("What runs"), tr("Show everything that runs or ran"), ("Ctrl+Shift+J",)),
+        _Entry("devices", "", ""),
+        _Entry("jobs", tr("Jobs"), tr("Show everything that runs or ran"), ("Ctrl+Shift+J",)),
     ]
 
 
@@ -172,9 +202,9 @@ def _view() -> list[_Entry | None]:
         _Entry("show_library", tr("Documents"), tr("Show or hide the documents"), ("F9",), checkable=True),
         _Entry("show_transcript", tr("Transcript"), tr("Show or hide the transcript"), ("F12",), checkable=True),
         None,
-        _Entry("go_library", tr("Go to the documents"), tr("Put the keyboard into the documents"), ("Ctrl+1",)),
-        _Entry("go_page", tr("Go to the page"), tr("Put the keyboard onto the page"), ("Ctrl+2",)),
-        _Entry("go_text", tr("Go to the text"), tr("Put the keyboard into the current line"), ("Ctrl+3",)),
+        _Entry("go_library", tr("Go to the documents"), tr("Move the keyboard focus to the documents"), ("Ctrl+1",)),
+        _Entry("go_page", tr("Go to the page"), tr("Move the keyboard focus to the page"), ("Ctrl+2",)),
+        _Entry("go_text", tr("Go to the text"), tr("Move the keyboard focus to the current line"), ("Ctrl+3",)),
     ]
 
 

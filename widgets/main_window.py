@@ -4,8 +4,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QSizePolicy, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app.archive import PageEdit, PageInfo
@@ -72,7 +73,7 @@ class MainWindow(QMainWindow):
             self.middle.addWidget(content)
         self.columns = QSplitter(Qt.Orientation.Horizontal)
         self.columns.setChildrenCollapsible(False)
-        parts: tuple[tuple[QWidget, int], ...] = ((self.library, 180), (self.middle, 320), (self.transcript, 320))
+        parts: tuple[tuple[QWidget, int], ...] = ((self.library, 180), (self.middle, 320), (self.transcript, 360))
         for part, least in parts:
             part.setMinimumWidth(least)
             self.columns.addWidget(part)
@@ -142,6 +143,7 @@ class MainWindow(QMainWindow):
         for name in ("select", "region", "line", "box"):
             self.actions_by_name[f"tool_{name}"].triggered.connect(partial(self._take_tool, name))
         self.actions_by_name["tool_select"].setChecked(True)
+        self.actions_by_name.devices.triggered.connect(self._choose_device)
         limit_to(self.actions_by_name["delete"], page)
         for name, panel in (("show_library", self.library), ("show_transcript", self.transcript)):
             self.actions_by_name[name].setChecked(True)
@@ -255,7 +257,11 @@ class MainWindow(QMainWindow):
             self.messages.offer(activity.message, hint, tr("Use the found lines"), use)
         self._update_actions()
 
+    def _choose_device(self, action: QAction) -> None:
+        self.desk.change_settings(lambda known: msgspec.structs.replace(known, device=action.data()))
+
     def _on_settings(self, known: Settings) -> None:
+        self.actions_by_name.show_device(known.device)
         folders = tuple(Path(name) for name in known.recent)
         self.welcome.show_recent(folders)
         self.actions_by_name.recent.clear()

@@ -25,7 +25,7 @@ class ModelChooser(QComboBox):
         self.setMinimumHeight(BUTTON_HEIGHT)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.setAccessibleName(tr("Model that reads"))
-        self.setToolTip(tr("The model that reads the writing; choose one that was trained on such a hand"))
+        self.setToolTip(tr("The model that reads the writing; choose one that was trained on similar handwriting"))
         self.setPlaceholderText(tr("No model"))
         self.activated.connect(self._on_activated)
         self.show_models({}, "")

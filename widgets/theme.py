@@ -79,7 +79,7 @@ def region_name(kind: str) -> str:
         "header": tr("page header"),
         "footer": tr("page footer"),
         "page-number": tr("page number"),
-        "signature-mark": tr("signature"),
+        "signature-mark": tr("signature mark"),
         "catch-word": tr("catchword"),
         "footnote": tr("footnote"),
         "table": tr("table"),

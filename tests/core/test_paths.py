@@ -30,7 +30,9 @@ def test_a_job_leaves_nothing_behind() -> None:
 
 
 def test_scratch_of_a_program_that_was_killed_is_removed_at_the_next_start() -> None:
-    script = "import os; from app import paths; s = paths.job_scratch(); (s.__enter__() / 'letter').touch(); os._exit(9)"
+    script = (
+        "import os; from app import paths; s = paths.job_scratch(); (s.__enter__() / 'letter').touch(); os._exit(9)"
+    )
     subprocess.run([sys.executable, "-c", script], check=False)
     assert len(list(paths.jobs_dir().rglob("letter"))) == 1
     with paths.job_scratch() as own:

@@ -467,3 +467,12 @@ class TestTrouble:
         texts = {label.text() for label in help_dialog.findChildren(QLabel)}
         assert {"Mark as reviewed, go on", "Ctrl+Return, Ctrl+Enter"} <= texts
         help_dialog.close()
+
+
+def test_the_device_can_be_set_and_is_kept(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: any(action.isChecked() for action in window.actions_by_name.devices.actions()))
+    chosen = {action.data(): action for action in window.actions_by_name.devices.actions()}
+    assert [device for device, action in chosen.items() if action.isChecked()] == ["auto"]
+    chosen["cpu"].trigger()
+    qtbot.waitUntil(lambda: settings.load().device == "cpu")
+    assert not chosen["auto"].isChecked()

@@ -133,8 +133,8 @@ class LongWork(QObject):
         )
         if report.left_out:
             left_out = trn(
-                "{count} page has no such line and was left out.",
-                "{count} pages have no such line and were left out.",
+                "{count} page has no line to export and was left out.",
+                "{count} pages have no line to export and were left out.",
                 report.left_out,
             )
             sentence += " " + left_out.format(count=report.left_out)

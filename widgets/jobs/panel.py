@@ -125,7 +125,7 @@ class ActivityList(QDialog):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle(tr("What runs"))
+        self.setWindowTitle(tr("Jobs"))
         self._rows: dict[str, _Row] = {}
         self._empty = QLabel(tr("Nothing runs, and nothing has run yet."))
         self._inside = QVBoxLayout()

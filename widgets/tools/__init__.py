@@ -11,7 +11,7 @@ __all__ = ["TOOLS", "Canvas", "Outline", "Spot", "Tool", "ToolKind"]
 
 TOOLS: tuple[ToolKind, ...] = (
     ToolKind("select", "V", SelectTool, lambda: (tr("Select"), tr("Choose lines and regions, move and reshape them"))),
-    ToolKind("line", "L", LineTool, lambda: (tr("Draw line"), tr("Draw along the foot of a line of writing"))),
+    ToolKind("line", "L", LineTool, lambda: (tr("Draw line"), tr("Draw along the baseline of a line of writing"))),
     ToolKind("region", "R", RegionTool, lambda: (tr("Draw region"), tr("Draw around lines that belong together"))),
     ToolKind("box", "B", BoxTool, lambda: (tr("Read a part"), tr("Draw around the part of the page to read"))),
 )
