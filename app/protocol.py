@@ -4,12 +4,15 @@ Requests go to the worker's standard input, events come from its original standa
 pixels of the upright page image that `PageImage.path` names; images travel by path and never as bytes.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 Polyline = tuple[tuple[int, int], ...]
 Capability = Literal["segment", "recognise", "align", "train"]
+
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+"""A confidence; what is none (infinite, not a number) does not pass."""
 
 VERSION = 1
 """Raised with every change that an older worker would misread; `Ready` carries it."""
@@ -111,8 +114,8 @@ class LineRead(_Message, frozen=True, kw_only=True, tag="line"):
     job: str
     line: str
     text: str
-    confidence: float
-    confidences: tuple[float, ...] = ()
+    confidence: Share
+    confidences: tuple[Share, ...] = ()
 
 
 class PageSegmented(_Message, frozen=True, kw_only=True, tag="page"):

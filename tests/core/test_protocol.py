@@ -6,7 +6,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app import protocol
-from app.protocol import Event, Request
+from app.protocol import Event, LineRead, Request
+
+shares = st.floats(0, 1)
+st.register_type_strategy(
+    LineRead,
+    st.builds(
+        LineRead,
+        job=st.text(),
+        line=st.text(),
+        text=st.text(),
+        confidence=shares,
+        confidences=st.lists(shares).map(tuple),
+    ),
+)
 
 
 @given(st.from_type(Request))  # type: ignore[arg-type]
@@ -23,7 +36,17 @@ def test_every_event_survives_the_wire_as_one_line(event: Event) -> None:
     assert protocol.decode_event(line) == event
 
 
-@pytest.mark.parametrize("line", [b"", b"{}", b"hello", b'{"kind":"done"}', b'{"kind":"done","job":"a","x":1}'])
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"{}",
+        b"hello",
+        b'{"kind":"done"}',
+        b'{"kind":"done","job":"a","x":1}',
+        b'{"kind":"line","job":"a","line":"l","text":"x","confidence":1.5}',
+    ],
+)
 def test_what_is_no_message_is_refused(line: bytes) -> None:
     with pytest.raises(msgspec.MsgspecError):
         protocol.decode_event(line)
