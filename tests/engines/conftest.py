@@ -148,7 +148,7 @@ def kraken(shared: Path) -> Setup:
     return _kraken_setup(shared)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def warm_kraken(kraken: Setup, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worker]:
     """One kraken process for all tests that leave it alive; started here, before each test looks for leftovers."""
     with pytest.MonkeyPatch.context() as patch, Worker() as worker:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-from pathlib import Path
 
 import psutil
 import pytest
@@ -63,7 +62,7 @@ def test_a_cancel_and_a_crash_cost_their_job_alone(setup: Setup) -> None:
         run.end()
         assert read in run.events
         assert isinstance(run.error, WorkerDied)
-        assert Path(setup.image.path).name in run.error.message
+        assert "in the middle of the page" in run.error.message
         assert str(worker.log) in run.error.hint
 
         done, events = finish(worker, setup.recognise("again", lines=setup.lines[:1]))

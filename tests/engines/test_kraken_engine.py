@@ -122,9 +122,9 @@ def test_an_image_that_is_not_what_was_said_is_refused(warm_kraken: Worker, krak
         PageImage(path=str(tmp_path / "none.jpg"), width=10, height=10),
         PageImage(path=__file__, width=10, height=10),
     ):
-        with pytest.raises(BadScan, match=Path(image.path).name):
+        with pytest.raises(BadScan, match="scan of this page"):
             finish(warm_kraken, kraken.recognise(image=image))
-        with pytest.raises(BadScan, match=Path(image.path).name):
+        with pytest.raises(BadScan, match="scan of this page"):
             finish(warm_kraken, Segment(job="s", image=image))
 
 
