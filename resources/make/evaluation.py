@@ -14,17 +14,8 @@ from kraken.lib.xml import XMLPage
 from kraken.tasks import RecognitionTaskModel
 from PIL import Image
 
+from app.text import cer
 from resources.make.real_lines import clean
-
-
-def distance(truth: str, reading: str) -> int:
-    """The edit distance of two strings (insertions, deletions, substitutions cost one each)."""
-    row = list(range(len(reading) + 1))
-    for i, wanted in enumerate(truth, start=1):
-        last, row[0] = row[0], i
-        for j, found in enumerate(reading, start=1):
-            last, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, last + (wanted != found))
-    return row[-1]
 
 
 @dataclass
@@ -44,8 +35,9 @@ class Score:
     def add(self, truth: str, reading: str) -> None:
         """Counts one line; both texts in NFC, white space collapsed, case kept."""
         truth, reading = clean(truth), clean(reading)
-        self.edits += distance(truth, reading)
-        self.characters += len(truth)
+        rate = cer(truth, reading)
+        self.edits += rate.distance
+        self.characters += rate.length
         self.lines += 1
         if truth != reading:
             self.differences.append((truth, reading))
