@@ -5,7 +5,14 @@ import sys
 
 
 def main() -> int:
-    """Starts the window or the command line, in the person's language."""
+    """Starts the window or the command line, in the person's language; 130 when Ctrl+C comes before that."""
+    try:
+        return _start()
+    except KeyboardInterrupt:
+        return 130
+
+
+def _start() -> int:
     from app import language, paths, settings
 
     language.use_language(settings.load().language)

@@ -6,31 +6,27 @@ progress and problems to standard error.
 """
 
 import signal
-import sys
-import tempfile
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
 import msgspec
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from app import checkpoints, edits, settings
+from app import checkpoints, edits, paths, settings
 from app import doctor as doctoring
 from app.archive import Archive, PageInfo
-from app.errors import AppError, NotFound
+from app.errors import AppError, Conflict, NotFound
 from app.geometry import Box
 from app.groundtruth import export as exporting
 from app.jobs import Choice, FindLines, Outcome, Read, Task, Worker, run
-from app.jobs.pipeline import Listener, Stage
 from app.language import tr, trn
 from app.page import Line, Page
 from app.scans import import_scans
 from app.settings import Device
+from app.terminal import Bar, own_output, result, tell
 
 FAILED, LEFT_OUT, CANCELLED = 1, 3, 130
 
@@ -42,8 +38,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-_out = Console(highlight=False, soft_wrap=True)
-_err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 ArchiveFolder = Annotated[Path, typer.Argument(metavar="ARCHIVE", help=tr("The archive's folder."))]
 Pages = Annotated[str | None, typer.Option("--pages", metavar="1-3,7", help=tr("Only these pages."))]
@@ -67,10 +61,15 @@ class ReadLine(msgspec.Struct, frozen=True):
 
 def main(arguments: list[str]) -> int:
     """Runs one command and returns its exit code; an `AppError` becomes one sentence, never a traceback."""
+    with own_output():
+        return _main(arguments)
+
+
+def _main(arguments: list[str]) -> int:
     try:
         code = app(args=arguments, prog_name="lesepult", standalone_mode=False)
     except AppError as error:
-        _err.print(str(error), style="red" if _err.is_terminal else "", markup=False)
+        tell(str(error), style="red")
         return FAILED
     except typer.Exit as stop:
         return stop.exit_code
@@ -88,7 +87,7 @@ def main(arguments: list[str]) -> int:
 def new(archive: ArchiveFolder) -> None:
     """`lesepult new ARCHIVE`."""
     with Archive.create(archive) as made:
-        _out.print(str(made.folder), markup=False)
+        result(str(made.folder))
 
 
 @app.command(name="import", help=tr("Take scans into an archive: JPEG, PNG, TIFF, PDF. They become one document."))
@@ -98,7 +97,7 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """`lesepult import ARCHIVE FILE...`; exit code 3 when a file could not be used."""
-    with Archive.open(archive) as opened, _interrupt() as cancelled, _Bar() as bar:
+    with Archive.open(archive) as opened, _interrupt() as cancelled, Bar() as bar:
         listener = bar.listener(tr("Importing"))
         report = import_scans(
             opened,
@@ -107,20 +106,15 @@ def import_(
             cancelled=cancelled.is_set,
         )
     for problem in report.problems:
-        _err.print(str(problem), markup=False)
+        tell(str(problem))
     if as_json:
         document = report.document and {"id": report.document.id, "title": report.document.title}
         pages = [{"page": p.position, "id": p.id, "title": p.title} for p in report.pages]
         _json({"document": document, "pages": pages, "problems": [str(problem) for problem in report.problems]})
     elif report.document:
-        _out.print(
-            tr("document {id}  {title}").format(id=report.document.id, title=report.document.title), markup=False
-        )
+        result(tr("document {id}  {title}").format(id=report.document.id, title=report.document.title))
         for page in report.pages:
-            _out.print(
-                tr("page {number} {id}  {title}").format(number=page.position, id=page.id, title=page.title),
-                markup=False,
-            )
+            result(tr("page {number} {id}  {title}").format(number=page.position, id=page.id, title=page.title))
     if cancelled.is_set():
         raise typer.Exit(CANCELLED)
     if report.problems:
@@ -168,7 +162,7 @@ def text(archive: ArchiveFolder, pages: Pages = None, as_json: AsJson = False) -
         _json({"lines": rows})
         return
     for row in rows:
-        print(row.page, row.line, row.state, row.text, sep="\t")
+        result(str(row.page), row.line, row.state, row.text)
 
 
 @app.command(help=tr("Write what a line says."))
@@ -183,7 +177,7 @@ def transcribe(
         page = opened.page_of_line(line_id)
         done = opened.edit(page, lambda before: _transcribed(before, line_id, text, reviewed))
         line = edits.need_line(done.after, line_id)
-        print(opened.page_info(page).position, line.id, line.state, line.text, sep="\t")
+        result(str(opened.page_info(page).position), line.id, line.state, line.text)
 
 
 @app.command(help=tr("Write reviewed lines with their scans, for training or for other programs."))
@@ -197,7 +191,7 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """`lesepult export ARCHIVE --format page --out DIR [--all]`."""
-    with Archive.open(archive) as opened, _Bar() as bar:
+    with Archive.open(archive) as opened, Bar() as bar:
         listener = bar.listener(tr("Exporting"))
         report = exporting.export_pages(
             opened,
@@ -209,11 +203,10 @@ def export(
     if as_json:
         _json({"folder": str(report.folder), "format": format_, "pages": report.pages, "lines": report.lines})
         return
-    _out.print(
+    result(
         tr("Written to {folder}: pages {pages}, lines {lines}.").format(
             lines=report.lines, pages=report.pages, folder=report.folder
-        ),
-        markup=False,
+        )
     )
 
 
@@ -227,23 +220,22 @@ def demo(
     """`lesepult demo [--out DIR]`; without a folder nothing is kept."""
     from app.demo import run_demo
 
-    with tempfile.TemporaryDirectory(prefix="lesepult-") as scratch, _Bar() as bar:
-        say = bar.say
-        result = run_demo(out or Path(scratch), bar.listener(tr("Sample letter")), say, _device(device))
-    for pair in result.pairs:
+    with paths.job_scratch() as scratch, Bar() as bar:
+        done = run_demo(out or scratch, bar.listener(tr("Sample letter")), tell, _device(device))
+    for pair in done.pairs:
         mark = "  " if not pair.rate.distance else f"{pair.rate.distance:2}"
-        _out.print(f"    {pair.expected}", markup=False)
-        _out.print(f" {mark} {pair.read}", markup=False, style="dim" if not pair.rate.distance else "yellow")
-    _out.print(
+        result(f"    {pair.expected}")
+        result(f" {mark} {pair.read}", style="dim" if not pair.rate.distance else "yellow")
+    result(
         tr("Expected above, read below; the number counts the wrong characters. CER {cer} %, WER {wer} %.").format(
-            cer=f"{100 * result.cer.rate:.1f}", wer=f"{100 * result.wer.rate:.1f}"
-        ),
-        markup=False,
+            cer=f"{100 * done.cer.rate:.1f}", wer=f"{100 * done.wer.rate:.1f}"
+        )
     )
-    if result.extra:
-        _out.print(tr("Lines found where the letter has none: {count}.").format(count=result.extra), markup=False)
+    if done.extra:
+        result(tr("Lines found where the letter has none: {count}.").format(count=done.extra))
     kept = tr("Archive: {archive}\nExport: {export}") if out else tr("Nothing was kept; “--out DIR” keeps it.")
-    _out.print(kept.format(archive=result.archive, export=result.exported), markup=False)
+    for line in kept.format(archive=done.archive, export=done.exported).splitlines():
+        result(line)
 
 
 @app.command(help=tr("Check this computer: versions, devices, folders, models."))
@@ -254,9 +246,9 @@ def doctor(as_json: AsJson = False) -> None:
         _json({**msgspec.to_builtins(report), "state": report.state})
     else:
         for name, value in _doctor_rows(report):
-            _out.print(f"{name:<22}{value}", markup=False)
+            result(f"{name:<22}{value}")
         for problem in report.problems:
-            _err.print(problem, markup=False)
+            tell(problem)
     if report.problems:
         raise typer.Exit(FAILED)
 
@@ -282,7 +274,12 @@ def _doctor_rows(report: doctoring.Report) -> Iterator[tuple[str, str]]:
 
 
 def _transcribed(page: Page, line_id: str, text: str, reviewed: bool) -> Page:
+    """The page with the text as the person's own, also where it only repeats the reading."""
     written = edits.transcribe(page, line_id, text)
+    if text.strip():
+        written = edits.accept(written, line_id)
+    elif reviewed:  # what an engine read is no text of theirs
+        raise Conflict(tr("The line has no text yet."), tr("Type it or have it read, then mark it as reviewed."))
     return edits.review(written, line_id) if reviewed else written
 
 
@@ -379,19 +376,19 @@ def _work(
     """Does the tasks one after the other with one warm worker; a page that fails is named and the rest goes on."""
     tasks = list(tasks)
     failed = 0
-    with Worker(engine) as worker, _interrupt() as cancelled, _Bar() as bar:
+    with Worker(engine) as worker, _interrupt() as cancelled, Bar() as bar:
         for info, task in tasks:
             listener = bar.listener(tr("page {number}").format(number=info.position))
             try:
                 outcome = run(task, archive, worker, listener=listener, cancelled=cancelled, device=_device(device))
             except AppError as error:
                 failed += 1
-                bar.say(tr("page {number}: {problem}").format(number=info.position, problem=error))
+                tell(tr("page {number}: {problem}").format(number=info.position, problem=error))
                 continue
             if outcome.cancelled:
-                bar.say(tr("Cancelled; what had arrived is kept."))
+                tell(tr("Cancelled; what had arrived is kept."))
                 raise typer.Exit(CANCELLED)
-            bar.say(_sentence(info.position, task, outcome))
+            tell(_sentence(info.position, task, outcome))
     if failed:
         raise typer.Exit(LEFT_OUT if failed < len(tasks) else FAILED)
 
@@ -411,7 +408,7 @@ def _device(chosen: Device | None) -> Device:
 
 
 def _json(value: object) -> None:
-    sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
+    result(msgspec.json.encode(value).decode())
 
 
 @contextmanager
@@ -429,40 +426,3 @@ def _interrupt() -> Iterator[threading.Event]:
         yield asked
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-class _Bar:
-    """A progress bar on standard error where that is a terminal; plain lines otherwise."""
-
-    def __init__(self) -> None:
-        self._progress = Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=_err,
-            transient=True, disable=not _err.is_terminal,
-        )  # fmt: skip
-        self._task: TaskID | None = None
-
-    def __enter__(self) -> Self:
-        if _err.is_terminal:
-            self._progress.start()
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        if _err.is_terminal:
-            self._progress.stop()
-
-    def say(self, sentence: str) -> None:
-        """A line above the bar."""
-        self._progress.console.print(sentence, markup=False)
-
-    def listener(self, what: str) -> Listener:
-        """The listener of one job: its stage and count move the bar."""
-        if self._task is not None:
-            self._progress.remove_task(self._task)
-        task = self._task = self._progress.add_task(what, total=None)
-        names: dict[Stage, str] = {"loading": "", "segmenting": tr("finding lines"), "recognising": tr("reading")}
-
-        def progress(stage: Stage, done: int, total: int) -> None:
-            description = f"{what}  {names[stage]}".strip()
-            self._progress.update(task, description=description, completed=done, total=total or None)
-
-        return Listener(progress=progress)

@@ -6,7 +6,7 @@ transaction; undo is `replay` of the inverse diff.
 """
 
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from app import geometry
@@ -110,14 +110,18 @@ def move(page: Page, ids: Iterable[str], dx: int, dy: int) -> Page:
 
 
 def split_line(page: Page, line_id: str, x: int, new_line_id: str | None = None) -> Page:
-    """A line cut in two at a column; the left keeps the id, readings and text stay with it, the right starts empty."""
+    """A line cut in two at a column; the left keeps the id, readings and text stay with it, the right starts empty.
+
+    A reviewed text is a draft again, because it says more than the left half shows.
+    """
     line = need_line(page, line_id)
     try:
         left, right = geometry.split_at(line.baseline, x)
     except ValueError:
         raise Conflict(tr("The line cannot be split there."), tr("Choose a place between its two ends.")) from None
     left_boundary, right_boundary = geometry.halves(line.boundary, x)
-    first = replace(line, baseline=left, boundary=left_boundary, made_by="person")
+    draft = line.transcription and replace(line.transcription, reviewed=False)
+    first = replace(line, baseline=left, boundary=left_boundary, transcription=draft, made_by="person")
     second = Line(new_line_id or new_id("l"), right, right_boundary, line.region, made_by="person")
     at = page.lines.index(line)
     return replace(page, lines=(*page.lines[:at], first, second, *page.lines[at + 1 :]))
@@ -202,20 +206,19 @@ def add_reading(page: Page, line_id: str, reading: Reading) -> Page:
 def segment(page: Page, regions: Iterable[Region], lines: Iterable[Line], within: str | None = None) -> Page:
     """What an engine found, in place of what an engine had found before.
 
-    What a person drew, wrote or reviewed stays; a found line whose middle lies in such a line's boundary is left
-    out. With `within`, the id of a region, only that region's lines are replaced and no region changes.
+    What a person drew, wrote or reviewed stays, in the order that it had; a found line whose middle lies in such a
+    line's boundary is left out. With `within`, the id of a region, only that region's lines are replaced and no region
+    changes.
     """
     kept = [line for line in page.lines if _is_human(line) or (within is not None and line.region != within)]
-    found = [line for line in lines if not _is_taken(line, kept)]
+    taken = [line.boundary or geometry.usual_boundary(page, line.baseline) for line in kept]
+    found = [line for line in lines if not _is_in_one(line, taken)]
     if within is not None:
         found = [replace(line, region=within) for line in found]
         return replace(page, lines=_ordered_by_region(page, kept, found, within))
     used = {line.region for line in kept}
     old = [region for region in page.regions if region.made_by == "person" or region.id in used]
-    merged = list(found)
-    for line in kept:
-        merged = list(_inserted(merged, line))
-    return replace(page, regions=(*old, *regions), lines=tuple(merged))
+    return replace(page, regions=(*old, *regions), lines=_merged(found, kept))
 
 
 def replay(page: Page, change: PageDiff) -> Page:
@@ -280,9 +283,9 @@ def _is_human(line: Line) -> bool:
     return line.made_by == "person" or line.transcription is not None
 
 
-def _is_taken(found: Line, kept: Iterable[Line]) -> bool:
-    middle = geometry.midpoint(found.baseline)
-    return any(line.boundary and geometry.contains(line.boundary, middle) for line in kept)
+def _is_in_one(line: Line, polygons: Iterable[Sequence[Point]]) -> bool:
+    middle = geometry.midpoint(line.baseline)
+    return any(geometry.contains(polygon, middle) for polygon in polygons)
 
 
 def _region_at(page: Page, point: Point) -> str | None:
@@ -291,7 +294,23 @@ def _region_at(page: Page, point: Point) -> str | None:
 
 
 def _inserted(lines: Sequence[Line], line: Line) -> tuple[Line, ...]:
-    """The lines with one more, before the first of its region (or of all) that begins below it."""
+    at = _place(lines, line)
+    return (*lines[:at], line, *lines[at:])
+
+
+def _merged(found: Sequence[Line], kept: Sequence[Line]) -> tuple[Line, ...]:
+    """Both in the order that they have: a kept line where it would be drawn, but not before a kept one it follows."""
+    merged: list[Line] = []
+    done = 0
+    for line in kept:
+        at = max(done, _place(found, line))
+        merged += [*found[done:at], line]
+        done = at
+    return (*merged, *found[done:])
+
+
+def _place(lines: Sequence[Line], line: Line) -> int:
+    """Where a line comes into the reading order: before the first of its region (or of all) that begins below it."""
     x, y = line.baseline[0]
     peers = [i for i, other in enumerate(lines) if line.region is None or other.region == line.region]
     if not peers:
@@ -301,23 +320,32 @@ def _inserted(lines: Sequence[Line], line: Line) -> tuple[Line, ...]:
         other_x, other_y = lines[at].baseline[0]
         beside = abs(other_y - y) * 2 < height
         if (beside and other_x > x) or (not beside and other_y > y):
-            return (*lines[:at], line, *lines[at:])
-    at = peers[-1] + 1 if peers else 0
-    return (*lines[:at], line, *lines[at:])
+            return at
+    return peers[-1] + 1 if peers else 0
 
 
 def _ordered_by_region(page: Page, kept: Sequence[Line], found: Sequence[Line], region: str) -> tuple[Line, ...]:
-    """The kept lines with the found ones where the region's lines stood, or else where the first of them begins."""
-    if not found:
-        return tuple(kept)
-    rest = [line for line in kept if line.region != region]
-    own = list(found)
-    for line in (line for line in kept if line.region == region):
-        own = list(_inserted(own, line))
+    """The kept lines as they stand, with the found ones among those of the region, or else where its lines stood."""
+    mine = [line for line in kept if line.region == region]
+    if mine:
+        own = iter(_merged(found, mine))
+        merged: list[Line] = []
+        for line in kept:
+            merged += _through(own, line) if line.region == region else [line]
+            merged += own if line is mine[-1] else ()
+        return tuple(merged)
     before = next((i for i, line in enumerate(page.lines) if line.region == region), None)
-    if before is None:
-        joined = _inserted([replace(line, region=None) for line in rest], replace(own[0], region=None))
-        at = next(i for i, line in enumerate(joined) if line.id == own[0].id)
+    if before is not None:
+        at = before  # what stands before the region's first line is all kept
+    elif found:
+        at = _place([replace(line, region=None) for line in kept], replace(found[0], region=None))
     else:
-        at = sum(1 for line in page.lines[:before] if line in rest)
-    return (*rest[:at], *own, *rest[at:])
+        at = 0
+    return (*kept[:at], *found, *kept[at:])
+
+
+def _through(lines: Iterator[Line], last: Line) -> Iterator[Line]:
+    for line in lines:
+        yield line
+        if line is last:
+            return

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
 from app.archive.schema import documents, lines, pages, readings, transcriptions
@@ -62,7 +63,7 @@ def history(connection: Connection, line_id: str) -> tuple[TextVersion, ...]:
 
 def _page_info(row: Row[Any]) -> PageInfo:
     values = row._mapping  # noqa: SLF001 - public in SQLAlchemy, the underscore keeps it apart from column names
-    return PageInfo(**{name: values[name] for name in _FIELDS})
+    return msgspec.convert({name: values[name] for name in _FIELDS}, PageInfo)
 
 
 def _written(row: Row[Any]) -> TextVersion:

@@ -49,11 +49,16 @@ def _stored_revision(file: Path) -> str:
     """The revision in the database, read without writing: not even what a crashed program left in the WAL moves."""
     name = file.as_posix()
     address = f"file://{quote(name if name.startswith('/') else '/' + name)}?mode=ro"
-    with failures_told(file), closing(sqlite3.connect(address, uri=True)) as connection:
-        (application,) = connection.execute("PRAGMA application_id").fetchone()
-        if application != APPLICATION_ID:
-            raise damaged(file)
-        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    helpers = [path for path in (file.with_name(file.name + end) for end in ("-wal", "-shm")) if not path.exists()]
+    try:
+        with failures_told(file), closing(sqlite3.connect(address, uri=True)) as connection:
+            (application,) = connection.execute("PRAGMA application_id").fetchone()
+            if application != APPLICATION_ID:
+                raise damaged(file)
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    finally:
+        for made in helpers:  # SQLite makes them to read, and may not remove them when it may not write
+            made.unlink(missing_ok=True)
     if row is None:
         raise damaged(file)
     return str(row[0])

@@ -1,4 +1,7 @@
-"""A page between its value and its rows: read in four queries, written as no more than what an edit changed."""
+"""A page between its value and its rows: read in four queries, written as no more than what an edit changed.
+
+What is read is checked, because SQLite keeps any value in any column: `msgspec.ValidationError` where one is odd.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -6,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
+import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, func, insert, select, update
 from sqlalchemy.dialects import sqlite
 
@@ -16,6 +20,7 @@ from app.language import tr
 from app.page import Line, Page, Reading, Region, Transcription
 
 Item = TypeVar("Item", Line, Region)
+Value = TypeVar("Value", Line, Region, Reading, Transcription)
 _Rows = dict[str, dict[str, Any]]
 
 _PAGE = (
@@ -49,7 +54,7 @@ def read_page(connection: Connection, head: Page) -> Page:
     )
     return replace(
         head,
-        regions=tuple(Region(row.id, row.boundary, row.kind, row.made_by) for row in found),
+        regions=tuple(_checked(row, Region) for row in found),
         lines=tuple(_read_lines(connection, (lines.c.page == head.id) & lines.c.deleted_at.is_(None))),
     )
 
@@ -98,17 +103,10 @@ def write_edit(connection: Connection, edit: PageEdit, known: Mapping[str, Line]
 def _read_lines(connection: Connection, which: ColumnElement[bool]) -> Iterable[Line]:
     read: dict[str, list[Reading]] = defaultdict(list)
     for row in connection.execute(_READINGS.where(which)):
-        read[row.line].append(Reading(row.id, row.text, row.confidence, row.engine, row.model, row.confidences))
+        read[row.line].append(_checked(row, Reading))
     for row in connection.execute(_LINES.where(which)):
-        yield Line(
-            id=row.id,
-            baseline=row.baseline,
-            boundary=row.boundary,
-            region=row.region,
-            readings=tuple(read[row.id]),
-            transcription=_transcription(row),
-            made_by=row.made_by,
-        )
+        line = _checked(row, Line)
+        yield replace(line, readings=tuple(read[row.id]), transcription=_transcription(row))
 
 
 def _refuse_foreign(connection: Connection, table: Table, page: Page, made: set[str]) -> None:
@@ -118,7 +116,12 @@ def _refuse_foreign(connection: Connection, table: Table, page: Page, made: set[
 
 
 def _transcription(row: Row[Any]) -> Transcription | None:
-    return None if row.text is None or row.withdrawn else Transcription(row.text, row.reviewed)
+    return None if row.text is None or row.withdrawn else _checked(row, Transcription)
+
+
+def _checked(row: Row[Any], kind: type[Value]) -> Value:
+    values = row._mapping  # noqa: SLF001 - public in SQLAlchemy, see `listing`
+    return msgspec.convert({str(name): values[name] for name in values}, kind)  # SQLAlchemy's names are not quite str
 
 
 def _ids(items: Iterable[Item]) -> set[str]:

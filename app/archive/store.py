@@ -5,7 +5,7 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from app.archive.lock import NAMES as LOCK_NAMES
 from app.archive.lock import FolderLock
 from app.archive.scan_files import ScanFiles
 from app.archive.values import DocumentInfo, NewPage, PageEdit, PageInfo, TextVersion
-from app.errors import BadArchive, NotFound
+from app.errors import AppError, BadArchive, NotFound
 from app.language import tr
 from app.page import Page, diff, new_id
 
@@ -65,7 +65,13 @@ class Archive:
         except OSError as error:
             raise paths.unwritable(folder, error) from error
         lock = FolderLock(folder)
-        lock.acquire()
+        try:
+            lock.acquire()
+        except BadArchive:  # another program makes an archive here
+            raise
+        except AppError:
+            _remove_made(folder, made=made)
+            raise
         try:
             _refuse_content(folder)
             migrate.create(folder / _DATABASE)
@@ -295,6 +301,7 @@ def _sweep(folder: Path) -> None:
 
 def _remove_made(folder: Path, *, made: bool) -> None:
     """Leaves no trace of an archive that could not be made, so that the same folder can be chosen again."""
-    (folder / LOCK_NAMES[0]).unlink(missing_ok=True)
-    if made:
-        folder.rmdir()
+    with suppress(OSError):  # what went wrong before is what is told
+        (folder / LOCK_NAMES[0]).unlink(missing_ok=True)
+        if made:
+            folder.rmdir()

@@ -20,7 +20,18 @@ from app.geometry import Box
 from app.jobs.worker import Worker
 from app.language import tr, trn
 from app.page import Line, Page, Reading, Region, new_id
-from app.protocol import Event, LineRead, LineShape, PageImage, PageSegmented, Progress, Recognise, Segment, Warned
+from app.protocol import (
+    Event,
+    LineRead,
+    LineShape,
+    PageImage,
+    PageSegmented,
+    Polyline,
+    Progress,
+    Recognise,
+    Segment,
+    Warned,
+)
 from app.settings import Device
 
 Stage = Literal["loading", "segmenting", "recognising"]
@@ -130,8 +141,9 @@ class _Run:
         done = self.worker.run(request, on_event, self.cancelled)
         if done.cancelled or not found:
             return Outcome(cancelled=done.cancelled)
-        edit = _as_edit(found[0], region)
-        count = len(found[0].lines)
+        regions, lines = _on_page(found[0], before)
+        edit = partial(edits.segment, regions=() if region else regions, lines=lines, within=region)
+        count = len(lines)
         if _shape(self.archive.page(self.page)) != _shape(before):
             self.offer = edit
             message = tr("The page was changed while its lines were being looked for.")
@@ -152,7 +164,7 @@ class _Run:
 
         def on_event(event: Event) -> None:
             self._on_progress(event)
-            if isinstance(event, LineRead):
+            if isinstance(event, LineRead) and event.line in asked:
                 self._keep(event, asked[event.line], model.name, tally)
             elif isinstance(event, Warned) and event.code == "line_unreadable":
                 tally.empty += 1
@@ -170,18 +182,22 @@ class _Run:
     def _lines_of(self, choice: Choice) -> tuple[list[Line], int]:
         """The lines to read, in reading order, and how many were found for it."""
         page = self.archive.page(self.page)
-        wanted = {edits.need_line(page, line_id).id for line_id in choice.lines}
+        named = {edits.need_line(page, line_id).id for line_id in choice.lines}
         regions = [edits.need_region(page, region_id).id for region_id in choice.regions]
+        boxed: set[str] = set()
         for box in choice.boxes:
+            inside = box.within(page.width, page.height).polygon()
+            there = {line.id for line in page.lines if geometry.contains(inside, geometry.midpoint(line.baseline))}
             if geometry.is_one_line(box, page):
-                line_id = new_id("l")
-                self._edit(partial(edits.draw_box, box=box, line_id=line_id))
-                wanted.add(line_id)
+                drawn = new_id("l")
+                self._edit(partial(edits.draw_box, box=box, line_id=drawn))
+                named.add(drawn)
+            elif there:
+                boxed |= there
             else:
-                region_id = new_id("r")
-                inside = box.within(page.width, page.height).polygon()
-                self._edit(partial(edits.draw_region, boundary=inside, region_id=region_id))
-                regions.append(region_id)
+                drawn = new_id("r")
+                self._edit(partial(edits.draw_region, boundary=inside, region_id=drawn))
+                regions.append(drawn)
         found = 0
         if not choice and not page.lines:
             found += self.find_lines().found
@@ -192,13 +208,14 @@ class _Run:
         chosen = [
             line
             for line in page.lines
-            if line.id in wanted or (line.state != "reviewed" and (not choice or line.region in regions))
+            if line.id in named
+            or (line.state != "reviewed" and (not choice or line.region in regions or line.id in boxed))
         ]
         return chosen, found
 
     def _keep(self, event: LineRead, asked: Line, model: str, tally: "_Tally") -> None:
         """Keeps one reading at once, unless it is empty or its line was changed while it was being read."""
-        if not event.text:
+        if not event.text.strip():
             tally.empty += 1
             return
         now = self.archive.page(self.page).line(event.line)
@@ -261,10 +278,23 @@ class _Tally:
         return " ".join(part.format(count=count) for part, count in zip(parts, counts, strict=True))
 
 
-def _as_edit(found: PageSegmented, within: str | None) -> Edit:
-    regions = tuple(Region(region.id, region.boundary, _kind(region.type)) for region in found.regions)
-    lines = tuple(Line(line.id, line.baseline, line.boundary, line.region) for line in found.lines)
-    return partial(edits.segment, regions=() if within else regions, lines=lines, within=within)
+def _on_page(found: PageSegmented, page: Page) -> tuple[tuple[Region, ...], tuple[Line, ...]]:
+    """What a worker found, with identifiers of our own and on the page, whatever the worker said."""
+
+    def clip(points: Polyline) -> Polyline:
+        return geometry.clipped(points, page.width, page.height)
+
+    regions = {
+        region.id: Region(new_id("r"), clip(region.boundary), _kind(region.type))
+        for region in found.regions
+        if len(clip(region.boundary)) > 2
+    }
+    lines = tuple(
+        Line(new_id("l"), clip(line.baseline), clip(line.boundary), own.id if own else None)
+        for line, own in ((line, regions.get(line.region or "")) for line in found.lines)
+        if len(clip(line.baseline)) > 1
+    )
+    return tuple(regions.values()), lines
 
 
 def _kind(engine_type: str) -> str:

@@ -18,7 +18,7 @@ class ImportReport:
 
     document: DocumentInfo | None
     pages: tuple[PageInfo, ...]
-    problems: tuple[BadScan, ...]
+    problems: tuple[AppError, ...]
 
 
 def import_scans(
@@ -31,15 +31,15 @@ def import_scans(
     """Brings files into the archive as one document, in the order given; bad ones are reported and the rest goes on.
 
     `progress` is told after each file how many of how many are done, and which it was. `cancelled` is asked before
-    each file; what was imported until then becomes the document. An archive that cannot be written stops it all with
-    `AppError`.
+    each file. An archive that cannot take a scan, because the disk is full, ends the import with a problem that names
+    that file. In both cases what was imported until then becomes the document.
 
     The document is added at the very end, in one transaction, so a program that is killed leaves no half document.
     Scans that were copied until then stay in the archive's store, whole and named by their content: importing the same
     files again finds them there.
     """
     pages: list[NewPage] = []
-    problems: list[BadScan] = []
+    problems: list[AppError] = []
     for done, file in enumerate(files, 1):
         if cancelled():
             break
@@ -47,6 +47,9 @@ def import_scans(
             pages += _put(archive, file, problems)
         except BadScan as problem:
             problems.append(problem)
+        except AppError as problem:
+            problems.append(_stopped(file, problem))
+            break
         if progress:
             progress(done, len(files), file)
     if not pages:
@@ -55,7 +58,12 @@ def import_scans(
     return ImportReport(document, infos, tuple(problems))
 
 
-def _put(archive: Archive, file: Path, problems: list[BadScan]) -> list[NewPage]:
+def _stopped(file: Path, problem: AppError) -> AppError:
+    message = tr("The import stopped at “{name}”. {problem}").format(name=shown_name(file), problem=problem.message)
+    return AppError(message, problem.hint)
+
+
+def _put(archive: Archive, file: Path, problems: list[AppError]) -> list[NewPage]:
     """The file's pages, once the file is in the store; the second reading of it comes from the system's cache."""
     thumbnails: list[bytes] = []
     report = reading.examine(file, lambda _page, thumbnail: thumbnails.append(thumbnail))

@@ -171,6 +171,21 @@ def test_files_that_may_not_grow_cost_the_edit_and_no_more(folder: Path) -> None
         assert len(archive.history("l1")) == saved + 2
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of files")
+@pytest.mark.parametrize("most", [0, 100, 30_000], ids=["the note", "half the note", "the database"])
+def test_an_archive_that_finds_no_room_is_not_made(tmp_path: Path, most: int) -> None:
+    import resource
+
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, limit[1]))
+    try:
+        with pytest.raises(AppError, match=r"disk is full|could not be written"):
+            Archive.create(tmp_path / "new")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert not (tmp_path / "new").exists()
+
+
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(AppError, match="file/archive"):
@@ -263,6 +278,7 @@ def test_what_the_next_version_made_is_refused_by_this_one(
     with pytest.raises(BadArchive, match="newer version"):
         Archive.open(folder)
     assert (folder / "archive.sqlite").read_bytes() == before
+    assert not list(folder.glob("archive.sqlite-*"))
 
 
 def foreign_database(file: Path) -> None:
@@ -295,6 +311,7 @@ def test_a_damaged_database_is_named_with_what_to_do(folder: Path, damage: objec
         Archive.open(folder)
     assert "backup" in told.value.hint
     assert (folder / "archive.sqlite").read_bytes() == before
+    assert not list(folder.glob("archive.sqlite-*"))
 
 
 def test_a_page_that_is_damaged_is_told_when_it_is_read(folder: Path) -> None:
@@ -302,6 +319,22 @@ def test_a_page_that_is_damaged_is_told_when_it_is_read(folder: Path) -> None:
         connection.execute("UPDATE lines SET baseline = '[[1, \"x\"]]' WHERE id = 'l1'")
     with Archive.open(folder) as archive, pytest.raises(BadArchive, match=r"archive\.sqlite” is damaged"):
         archive.page(archive.pages()[0].id)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "pages SET width = 'wide'",
+        "pages SET scan = x'00ff'",
+        "lines SET made_by = 'alien'",
+        "lines SET baseline = '[1]'",
+    ],
+)
+def test_a_value_of_another_kind_is_told_as_damage(folder: Path, change: str) -> None:
+    with closing(sqlite3.connect(folder / "archive.sqlite")) as connection, connection:
+        connection.execute(f"UPDATE {change}")
+    with Archive.open(folder) as archive, pytest.raises(BadArchive, match="damaged"):
+        first_page(archive)
 
 
 def test_another_program_that_writes_is_told_of(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

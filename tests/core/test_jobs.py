@@ -16,7 +16,7 @@ from app.archive import Archive, PageEdit
 from app.geometry import Box
 from app.jobs import Choice, FindLines, Job, JobQueue, Outcome, Read, Task, Worker, run
 from app.jobs.pipeline import Listener, Stage
-from app.page import Page
+from app.page import Page, Reading
 from app.scans import import_scans
 
 FAKE = Path(__file__).resolve().parent.parent / "engines" / "fake_engine.py"
@@ -119,6 +119,46 @@ def test_a_box_around_several_lines_becomes_a_region_in_which_lines_are_found(ma
     outcome = desk.read(boxes=(Box(20, 20, 300, 200),))
     assert len(desk.page.regions) == 1
     assert "No lines were found" in outcome.message, "the fake engine finds none within a region"
+
+
+def test_a_box_around_lines_that_are_known_reads_these_whatever_region_they_are_in(
+    make_desk: Callable[..., Desk],
+) -> None:
+    desk = make_desk()
+    for number in range(4):
+        desk.draw(f"l{number}", 40 + 60 * number)
+    desk.edit(partial(edits.draw_region, boundary=Box(0, 0, 400, 300).polygon(), region_id="r1"))
+    desk.edit(partial(edits.transcribe, line_id="l2", text="was da steht"))
+    desk.edit(partial(edits.review, line_id="l2"))
+    outcome = desk.read(boxes=(Box(0, 80, 390, 110),))
+    assert (outcome.found, outcome.read) == (0, 1)
+    assert [line.state for line in desk.page.lines] == ["unread", "read", "reviewed", "unread"]
+    assert [region.id for region in desk.page.regions] == ["r1"]
+
+
+def test_a_reading_of_nothing_leaves_the_older_one_in_sight(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk("blank")
+    desk.draw("l0", 40)
+    desk.edit(partial(edits.add_reading, line_id="l0", reading=Reading("t0", "Liebe", 0.9, "kraken", "starter")))
+    outcome = desk.read()
+    assert (outcome.read, outcome.message) == (0, "In 1 line nothing could be read.")
+    assert desk.page.lines[0].text == "Liebe"
+
+
+def test_a_worker_that_lies_can_overwrite_nothing_and_leaves_a_sound_page(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk("liar")
+    desk.draw("l0", 40)
+    desk.edit(partial(edits.transcribe, line_id="l0", text="von Hand"))
+    mine = desk.page.lines[0]
+    assert desk.run(FindLines(desk.id)).found == 2
+    desk.read()
+    first, *found = desk.page.lines
+    assert first.transcription == mine.transcription
+    assert (first.baseline, first.boundary, first.made_by) == (mine.baseline, mine.boundary, "person")
+    assert [line.baseline for line in found] == [((0, 150), (399, 150)), ((20, 250), (300, 250))]
+    assert all(0 <= x < 400 and 0 <= y < 300 for line in found for x, y in line.boundary)
+    assert [region.boundary for region in desk.page.regions] == [((0, 0), (399, 0), (399, 299))]
+    assert [len(line.readings) for line in desk.page.lines] == [1, 1, 1]
 
 
 def test_a_line_that_was_changed_while_it_was_read_keeps_no_reading(make_desk: Callable[..., Desk]) -> None:

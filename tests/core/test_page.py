@@ -86,10 +86,12 @@ def test_undo_keeps_a_reading_that_arrived_since(data: st.DataObject, page: Page
 @given(st.data(), pages())
 def test_an_engine_never_replaces_what_a_person_did(data: st.DataObject, page: Page) -> None:
     found = [Line(line.id, line.baseline, line.boundary) for line in data.draw(st.lists(lines(), max_size=6))]
-    after = edits.segment(page, (), found)
-    for line in page.lines:
-        if line.made_by == "person" or line.transcription:
-            assert after.line(line.id) == line
+    within = data.draw(st.sampled_from([None, *(region.id for region in page.regions)]))
+    after = edits.segment(page, (), found, within)
+    human = [line for line in page.lines if line.made_by == "person" or line.transcription]
+    assert [line for line in after.lines if after.line(line.id) in human] == human
+    new = [line.id for line in after.lines if page.line(line.id) is None]
+    assert new == [line.id for line in found if line.id in new], "the engine's reading order stays too"
 
 
 @given(st.data(), pages(), readings())
@@ -183,6 +185,29 @@ def test_a_new_segmentation_keeps_drawn_and_written_lines() -> None:
     after = edits.segment(page, (Region("r1", Box(0, 0, 390, 300).polygon()),), found)
     assert [line.id for line in after.lines] == ["n0", "l1", "n2"]
     assert [region.id for region in after.regions] == ["r1"]
+
+
+def test_a_new_segmentation_keeps_the_reading_order_that_a_person_made() -> None:
+    page = _page("left 1", "left 2", "right 1")
+    page = edits.reshape_line(page, "l2", [(310, 35), (390, 35)])
+    for line in page.lines:
+        page = edits.review(page, line.id)
+    assert [line.id for line in edits.segment(page, (), ()).lines] == ["l0", "l1", "l2"]
+    found = [Line("n0", ((10, 41), (300, 41))), Line("n9", ((10, 300), (300, 300)))]
+    assert [line.id for line in edits.segment(page, (), found).lines] == ["l0", "l1", "l2", "n9"]
+
+
+def test_a_line_that_a_person_drew_without_a_boundary_is_not_found_again() -> None:
+    page = edits.reshape_line(_page("", ""), "l0", [(10, 45), (300, 45)])
+    found = [Line("n0", ((10, 43), (300, 43))), Line("n1", ((10, 91), (300, 91)))]
+    assert [line.id for line in edits.segment(page, (), found).lines] == ["l0", "n1"]
+
+
+def test_half_of_a_reviewed_line_is_no_longer_reviewed() -> None:
+    page = edits.review(_page("left right"), "l0")
+    split = edits.split_line(page, "l0", 150, "ly")
+    assert [(line.state, line.text) for line in split.lines] == [("draft", "left right"), ("unread", "")]
+    assert edits.replay(split, diff(page, split).inverse()) == page
 
 
 def test_an_undo_that_no_longer_fits_is_refused() -> None:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from app import paths, scans
 from app.archive import Archive
-from app.errors import AppError, BadScan
+from app.errors import BadScan
 from app.scans import import_scans
 
 
@@ -159,21 +159,23 @@ def test_names_that_are_no_text_can_be_kept(archive: Archive, letters: list[Path
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on the size of files")
-def test_a_full_disk_stops_the_import_and_leaves_no_half_file(archive: Archive, letters: list[Path]) -> None:
+def test_a_full_disk_ends_the_import_with_what_was_there_and_leaves_no_half_file(
+    archive: Archive, letters: list[Path]
+) -> None:
     import resource
 
     Image.effect_noise((1500, 1500), 90).save(letters[1], quality=95)
     limit = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, limit[1]))
     try:
-        with pytest.raises(AppError) as caught:
-            import_scans(archive, letters)
+        report = import_scans(archive, letters)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limit)
-    assert not isinstance(caught.value, BadScan)
-    assert "disk is full" in caught.value.message
-    assert archive.documents() == ()
-    assert [path.suffix for path in stored(archive)] == [".jpg"]
+    (problem,) = report.problems
+    assert not isinstance(problem, BadScan)
+    assert problem.message.startswith("The import stopped at “letter 2.jpg”. The disk is full: ")
+    assert [page.title for page in archive.pages()] == ["letter 1.jpg"]
+    assert stored(archive) == [archive.scan_file(archive.pages()[0])]
     assert len(import_scans(archive, letters).pages) == 3
 
 

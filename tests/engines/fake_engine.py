@@ -2,7 +2,8 @@
 
 Without one it finds two lines on every page and reads the id of each line. `hang`: never comes back from finding
 lines, nor after the first line read. `memory`, `broken`, `bad-gpu`: fails in that way. `network`: reads what became
-of two attempts to get out, and `folders`: what its temporary folder is.
+of two attempts to get out, and `folders`: what its temporary folder is. `liar`: answers with ids that are not its own,
+with places that are not on the page, and with lines that nobody asked for. `blank`: reads spaces.
 """
 
 import os
@@ -41,6 +42,8 @@ class FakeEngine:
         report.progress("segmenting")
         if self.mode == "hang":
             time.sleep(3600)
+        if self.mode == "liar":
+            return _lies(request.job)
         if request.within:
             return PageSegmented(job=request.job, regions=(), lines=())
         region = RegionShape(id=new_id("r"), boundary=((0, 0), (90, 0), (90, 90), (0, 90)))
@@ -62,6 +65,8 @@ class FakeEngine:
                 report.warn("line_unreadable", line=line.id)
                 continue
             text = self._text(line)
+            if self.mode == "liar":
+                yield line_read(request.job, "nobody asked", text, [])
             yield line_read(request.job, line.id, text, [0.5] * len(text))
         report.progress("recognising", len(request.lines), len(request.lines))
 
@@ -88,7 +93,19 @@ class FakeEngine:
             return f"{tempfile.gettempdir()}|{Path.cwd()}"
         if self.mode == "network":
             return f"{_refused_connection()} {_refused_lookup()}"
-        return line.id
+        return "  " if self.mode == "blank" else line.id
+
+
+def _lies(job: str) -> PageSegmented:
+    """An id that a test's page has already, twice; a region that is none; places outside the page."""
+    region = RegionShape(id="r1", boundary=((-50, -50), (9000, 0), (9000, 9000)))
+    lines = (
+        LineShape(id="l0", baseline=((-50, 150), (10**9, 150)), boundary=((-50, 100), (9000, 100), (9000, 160))),
+        LineShape(id="l0", baseline=((20, 250), (300, 250)), region="r7"),
+        LineShape(id="l2", baseline=((20, 50),)),
+        LineShape(id="l3", baseline=()),
+    )
+    return PageSegmented(job=job, regions=(region, region, RegionShape(id="r2", boundary=())), lines=lines)
 
 
 def _refused_connection() -> str:

@@ -5,13 +5,17 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 from lxml import etree
 from PIL import Image
 
+from app import edits
 from app.archive import Archive
+from app.page import Reading
+from app.scans import import_scans
 
 PAGE = "data/typewritten/german/EHRI-BF-19381105_DE_03.jpg"
 
@@ -143,11 +147,70 @@ def test_what_cannot_be_done_is_one_sentence_and_an_exit_code(
     with Archive.create(archive) as made:
         scan = tmp_path / "x.png"
         Image.new("L", (300, 200), 255).save(scan)
-        from app.scans import import_scans
-
         import_scans(made, [scan])
     done = lesepult(*[argument.format(archive=archive) for argument in arguments], code=code)
     assert said in done.stderr
+
+
+@pytest.fixture
+def strange(tmp_path: Path) -> Path:
+    """An archive from a stranger: its one line has a text that would steer a terminal and break a table."""
+    scan = tmp_path / "x.png"
+    Image.new("L", (300, 200), 255).save(scan)
+    with Archive.create(tmp_path / "a") as made:
+        (page,) = import_scans(made, [scan]).pages
+        made.edit(page.id, partial(edits.draw_line, baseline=[(10, 90), (290, 90)], line_id="l1"))
+        reading = Reading("t1", "\x1b]0;gone\x07 Maſſe\tund :a:", 0.9, "kraken", "starter")
+        made.edit(page.id, partial(edits.add_reading, line_id="l1", reading=reading))
+    return tmp_path / "a"
+
+
+def test_what_a_stranger_wrote_does_not_steer_the_terminal(strange: Path, tmp_path: Path) -> None:
+    shown = "\ufffd]0;gone\ufffd Maſſe\ufffdund :a:"
+    assert lesepult("text", strange).stdout == f"1\tl1\tread\t{shown}\n"
+    assert "\x1b" not in lesepult("transcribe", strange, "l1", "\x1b[31mrot").stdout
+    assert "\x1b" not in lesepult("text", tmp_path / "\x1b[31m", code=1).stderr
+
+
+def test_a_pipe_gets_utf_8_whatever_the_system_speaks(strange: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    assert "Maſſe" in lesepult("text", strange).stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("option", [[], ["--json"]])
+def test_results_that_find_no_room_are_told_in_one_sentence(strange: Path, option: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "app", "text", str(strange), *option]
+        done = subprocess.run(command, check=False, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr.startswith("The disk is full: “standard output”")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_damaged_page_of_a_tiff_is_one_sentence_and_nothing_else(tmp_path: Path) -> None:
+    lesepult("new", tmp_path / "a")
+    pages = [Image.effect_noise((300, 200), 20 + 20 * number) for number in range(3)]
+    scan = tmp_path / "register.tif"
+    pages[0].save(scan, save_all=True, append_images=pages[1:], compression="tiff_lzw")
+    with Image.open(scan) as image:
+        image.seek(1)
+        at, size = image.tag_v2[273][0], image.tag_v2[279][0]  # type: ignore[attr-defined]
+    content = bytearray(scan.read_bytes())
+    content[at : at + size] = b"\xff" * size
+    scan.write_bytes(content)
+    done = lesepult("import", tmp_path / "a", scan, code=3)
+    assert done.stderr.startswith("Page 2 of “register.tif” is damaged")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_text_that_a_person_gives_is_theirs_and_an_empty_one_reviews_nothing(strange: Path) -> None:
+    (row,) = lines_of(strange)
+    lesepult("transcribe", strange, "l1", str(row["text"]))
+    assert lines_of(strange)[0]["state"] == "draft"
+    lesepult("transcribe", strange, "l1", "", "--reviewed", code=1)
+    lesepult("transcribe", strange, "l1", "")
+    assert lines_of(strange)[0]["state"] == "read"
 
 
 def test_a_model_file_that_is_no_model_is_named(shared: Path, tmp_path: Path) -> None:
