@@ -74,7 +74,8 @@ class Actions:
             menu.addMenu(self._device_menu)
             return
         action = QAction(entry.text, self._window)
-        action.setShortcuts([sequence for key in entry.keys for sequence in _sequences(key)])
+        # Each once: a key that an action has twice would count as ambiguous, and do nothing.
+        action.setShortcuts(list(dict.fromkeys(sequence for key in entry.keys for sequence in _sequences(key))))
         keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         action.setToolTip(f"{entry.tip} ({keys})" if keys else entry.tip)
         action.setStatusTip("")
@@ -134,7 +135,7 @@ def _archive() -> list[_Entry | None]:
 def _edit() -> list[_Entry | None]:
     return [
         _Entry("undo", tr("Undo"), tr("Take the last edit of this page back"), (Keys.Undo,)),
-        _Entry("redo", tr("Redo"), tr("Do the edit again that was taken back"), (Keys.Redo,)),
+        _Entry("redo", tr("Redo"), tr("Do the edit again that was taken back"), (Keys.Redo, "Ctrl+Y")),
     ]
 
 

@@ -23,26 +23,31 @@ class ArchiveCommands:
         self._window = window
         self._desk = desk
         self._models = models
+        self._folders: dict[str, Path] = {}
         models.chosen.connect(self._use_model)
         models.file_wanted.connect(self._choose_model_file)
 
     def new(self) -> None:
         """Asks for the name of a new folder and makes an archive in it."""
-        title, start = tr("Create an archive in a new folder"), str(Path.home() / tr("My archive"))
+        title, start = tr("Create an archive in a new folder"), str(self._last("archives") / tr("My archive"))
         name, _ = QFileDialog.getSaveFileName(self._window, title, start, "", options=QFileDialog.Option.ShowDirsOnly)
         if name:
+            self._folders["archives"] = Path(name).parent
             self._desk.create_archive(Path(name))
 
     def open(self) -> None:
         """Asks for an archive's folder and opens it."""
-        name = QFileDialog.getExistingDirectory(self._window, tr("Open an archive"), str(Path.home()))
+        name = QFileDialog.getExistingDirectory(self._window, tr("Open an archive"), str(self._last("archives")))
         if name:
+            self._folders["archives"] = Path(name).parent
             self._desk.open_archive(Path(name))
 
     def import_scans(self) -> None:
         """Asks for scan files and imports them."""
         kinds = tr("Scans") + f" ({_SCANS})"
-        names, _ = QFileDialog.getOpenFileNames(self._window, tr("Import scans"), str(Path.home()), kinds)
+        names, _ = QFileDialog.getOpenFileNames(self._window, tr("Import scans"), str(self._last("scans")), kinds)
+        if names:
+            self._folders["scans"] = Path(names[0]).parent
         self._desk.import_scans([Path(name) for name in names])
 
     def export(self) -> None:
@@ -54,10 +59,15 @@ class ArchiveCommands:
         dialog.wanted.connect(lambda folder, every: self._desk.export(folder, all_lines=every))
         dialog.open()
 
+    def _last(self, kind: str) -> Path:
+        """The folder in which something of this kind was chosen last in this session."""
+        return self._folders.get(kind, Path.home())
+
     def _choose_model_file(self) -> None:
         kinds = tr("Models") + f" ({_MODELS})"
-        name, _ = QFileDialog.getOpenFileName(self._window, tr("Choose a model file"), str(Path.home()), kinds)
+        name, _ = QFileDialog.getOpenFileName(self._window, tr("Choose a model file"), str(self._last("models")), kinds)
         if name:
+            self._folders["models"] = Path(name).parent
             self._desk.look_up(partial(checkpoints.find, name), self._models.choose)
 
     def _use_model(self, name: str) -> None:

@@ -194,8 +194,12 @@ class Desk(QObject):
     # ---- jobs
 
     def submit(self, task: FindLines | Read) -> None:
-        """Hands the engine a task; told by `activity`."""
-        if self._queue is not None:
+        """Hands the engine a task, once until it has ended; told by `activity`."""
+        if self._queue is None:
+            return
+        if any(job.task == task and job.state in ("waiting", "running") for job in self._queue.jobs()):
+            self.told.emit(tr("This is being done already."))
+        else:
             self._queue.submit(task)
 
     def cancel(self, activity_id: str) -> None:

@@ -239,8 +239,8 @@ class MainWindow(QMainWindow):
         self.transcript.show_image(image, self.desk.page.width if self.desk.page else 0)
 
     def _on_edit(self, edit: PageEdit) -> None:
+        self.transcript.apply_edit(edit)  # first, so that it knows a line that the page view chooses once it is there
         self.page_view.apply_edit(edit)
-        self.transcript.apply_edit(edit)
         self._update_all()
 
     def _on_counts(self, info: PageInfo) -> None:

@@ -29,6 +29,11 @@ _FULL_FROM, _BOUNDARY_FROM = 32, 26
 Seen from afar both would only cover the writing. A usual line is a fortieth of the page: all lines of a page look
 alike, whatever their own height is.
 """
+_FAINTEST, _FULLEST = 105, 205
+"""How opaque the baseline of a line that is not chosen is, of 255, on a page seen from afar and at full width.
+
+A baseline that sits a little high crosses the writing, which has to be read through it.
+"""
 _CHECK = ((-5, 0), (-1.5, 4), (5.5, -5))
 _REGION = QColor("#1f4e6b")
 _Z_REGIONS, _Z_LINES, _Z_CHOSEN, _Z_TOP = 10.0, 20.0, 30.0, 40.0
@@ -98,7 +103,7 @@ class LineItem(_Item):
         """Paints the boundary, the baseline and the check mark; on a page seen from afar they are finer."""
         style = theme.on_paper(self.line.state)
         tall = self._usual / self._px
-        fine = 1.0 if self.chosen else min(max(tall / _FULL_FROM, 0.5), 1.0)
+        fine = min(max(tall / _FULL_FROM, 0.5), 1.0)
         if self.chosen:
             painter.setPen(self._pen(theme.ACCENT, 1.5))
             painter.setBrush(_soft(theme.ACCENT, 30))
@@ -107,20 +112,22 @@ class LineItem(_Item):
             painter.setPen(self._pen(_soft(style.colour, 80), 1 / painter.device().devicePixelRatio()))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawPolygon(self._boundary)
-        self._paint_baseline(painter, style, (style.width + 1.5 * self.chosen) * fine)
+        self._paint_baseline(painter, style, fine)
         if style.mark:
             self._paint_mark(painter, style.colour, max(fine, 0.75))
 
-    def _paint_baseline(self, painter: QPainter, style: theme.StateStyle, width: float) -> None:
+    def _paint_baseline(self, painter: QPainter, style: theme.StateStyle, fine: float) -> None:
         """Strokes of one dot side by side, which Qt paints thirty times as fast as one broad stroke."""
         dots = painter.device().devicePixelRatio()
-        dot, count = self._px / dots, max(round(width * dots), 1)
+        dot, count = self._px / dots, max(round((style.width + self.chosen) * fine * dots), 1)
+        opaque = 255 if self.chosen else round(_FAINTEST + (_FULLEST - _FAINTEST) * (2 * fine - 1))
         casing = self._pen(theme.CASING, 1 / dots)
-        stroke = self._pen(_soft(style.colour, 255 if self.chosen else 215), 1 / dots)
+        stroke = self._pen(_soft(style.colour, opaque), 1 / dots)
         if style.dashes:
             stroke.setDashPattern([length * dots for length in style.dashes])
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for i in range(-1, count + 1):
+        cased = self.chosen or fine == 1.0  # from afar a pale band beside the stroke would hide more than the stroke
+        for i in range(-1, count + 1) if cased else range(count):
             painter.setPen(casing if i in (-1, count) else stroke)
             painter.drawPath(self.baseline.translated(self._across * (i - (count - 1) / 2) * dot))
 
@@ -137,7 +144,7 @@ class LineItem(_Item):
 
 
 class RegionItem(_Item):
-    """A region: outline, soft tint, and its kind above its top left corner where there is room."""
+    """A region: outline, soft tint, and its kind above its left end where there is room."""
 
     def __init__(self, region: Region, px: float) -> None:
         super().__init__(px)
@@ -175,10 +182,9 @@ class RegionItem(_Item):
         plate = QRectF(0, 0, metrics.horizontalAdvance(text) + 8, min(metrics.height() + 2, MARGIN - 4))
         if plate.width() * self._px > self._box.width():
             return
-        corner = min(self.region.boundary, key=lambda point: point[0] + point[1])
         plate.moveBottomLeft(QPointF(0, -2))
         painter.save()
-        painter.translate(*corner)
+        painter.translate(self._box.topLeft())  # above the whole region, so that it covers none of its writing
         painter.scale(self._px, self._px)  # from here on a unit is a pixel of the screen
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(255, 255, 255, 215))

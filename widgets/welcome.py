@@ -47,6 +47,7 @@ class WelcomePage(QScrollArea):
                 widget.deleteLater()
         if folders:
             self._recent.addWidget(_heading(tr("Open again")))
+        before = self.open_button
         for folder in folders:
             name = f"{folder.name}  –  {folder.parent}"
             button = QPushButton(self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, _WIDTH - 32))
@@ -55,6 +56,8 @@ class WelcomePage(QScrollArea):
             button.setMinimumHeight(BUTTON_HEIGHT)
             button.clicked.connect(lambda _=False, folder=folder: self.recent_wanted.emit(folder))
             self._recent.addWidget(button)
+            self.setTabOrder(before, button)
+            before = button
 
 
 class EmptyArchivePage(QScrollArea):
@@ -92,6 +95,7 @@ def _centred(area: QScrollArea) -> QVBoxLayout:
     area.setWidget(content)
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it shows no focus, and follows that of its buttons
     return column
 
 

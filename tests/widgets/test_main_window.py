@@ -165,6 +165,17 @@ class TestBeginning:
         qtbot.mouseClick(second.welcome.findChildren(QPushButton)[2], Qt.MouseButton.LeftButton)
         qtbot.waitUntil(lambda: second.desk.image is not None)
 
+    def test_tab_goes_from_open_to_the_recent_archives_and_stops_nowhere_unseen(
+        self, window: MainWindow, tmp_path: Path
+    ) -> None:
+        window.welcome.show_recent((tmp_path / "first", tmp_path / "second"))
+        first = window.welcome.open_button.nextInFocusChain()
+        assert (first.toolTip(), first.nextInFocusChain().toolTip()) == (
+            str(tmp_path / "first"),
+            str(tmp_path / "second"),
+        )
+        assert window.welcome.focusPolicy() == Qt.FocusPolicy.NoFocus
+
 
 class TestPages:
     def test_the_next_page_comes_with_its_own_lines_and_the_status_follows(
@@ -312,7 +323,29 @@ def _move_down(window: MainWindow, _: QtBot) -> None:
     trigger(window, "move_down")
 
 
+class TestChoosing:
+    def test_a_line_that_was_drawn_is_current_in_the_transcript_at_once(
+        self, open_window: MainWindow, qtbot: QtBot
+    ) -> None:
+        draw = partial(edits.draw_line, baseline=((20, 380), (300, 380)), line_id="new")
+        open_window.page_view.request("Draw line", draw, made=("new",))
+        qtbot.waitUntil(lambda: open_window.page_view.selected() == ("new",))
+        assert open_window.transcript.current == "new"
+
+    def test_after_a_line_is_deleted_the_next_one_is_chosen_on_the_page_and_in_the_transcript(
+        self, open_window: MainWindow, qtbot: QtBot
+    ) -> None:
+        open_window.page_view.select(("l1",))
+        trigger(open_window, "delete")
+        qtbot.waitUntil(lambda: state_of(open_window, "l1") == "gone")
+        assert open_window.transcript.current == "l2"
+        assert open_window.page_view.selected() == ("l2",)
+
+
 class TestUndo:
+    def test_control_and_y_does_again_too(self, window: MainWindow) -> None:
+        assert "Ctrl+Y" in [key.toString() for key in window.actions_by_name["redo"].shortcuts()]
+
     @pytest.mark.parametrize(
         "act",
         [_transcribe, _accept, _review, _withdraw, _draw, _delete, _join, _move_up, _move_down],

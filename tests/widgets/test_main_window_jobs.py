@@ -85,6 +85,19 @@ def test_a_reading_that_arrives_does_not_disturb_typing(open_with: Open, qtbot: 
     qtbot.waitUntil(lambda: page_of(window).lines[0].text == "mitten im Satz")
 
 
+def test_a_second_press_does_not_queue_the_same_work_again(open_with: Open, qtbot: QtBot) -> None:
+    window = open_with("hang")
+    for _ in range(2):
+        window.actions_by_name["read"].trigger()
+    assert window.said.text() == "This is being done already."
+    window.actions_by_name["cancel"].trigger()
+    qtbot.waitUntil(lambda: idle(window), timeout=WAIT)
+    window.actions_by_name["read"].trigger()
+    assert not idle(window)
+    window.actions_by_name["cancel"].trigger()
+    qtbot.waitUntil(lambda: idle(window), timeout=WAIT)
+
+
 def test_finding_lines_can_be_undone(open_with: Open, qtbot: QtBot) -> None:
     window = open_with()
     before = page_of(window)

@@ -1,7 +1,7 @@
 """The documents and pages of the archive, to choose from."""
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QImage, QPainter, QPalette
+from PySide6.QtGui import QFont, QImage, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView, QVBoxLayout, QWidget
 
 from app.archive import DocumentInfo, PageInfo
@@ -96,6 +96,9 @@ class _LibraryDelegate(QStyledItemDelegate):
             texts = option.rect.adjusted(THUMBNAIL.width() + 14, 0, -_PAD, 0)
             self._paint_texts(painter, option, texts, page_title(info), progress_text(info))
         painter.restore()
+        if option.state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QPen(option.palette.color(QPalette.ColorRole.HighlightedText), 2))
+            painter.drawRect(option.rect.adjusted(3, 3, -4, -4))
 
     @staticmethod
     def _paint_texts(painter: QPainter, option: QStyleOptionViewItem, area: QRect, first: str, second: str) -> None:

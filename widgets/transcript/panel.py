@@ -211,6 +211,8 @@ class _LineList(QListView):
         """Lays the editor over this row, -1 for none, and scrolls to it."""
         self._delegate.current = row
         line = self._lines.lines[row] if row >= 0 else None
+        # With an editor in it the list would be one more stop for Tab, at which nothing shows.
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus if line else Qt.FocusPolicy.StrongFocus)
         self.editor.show_line(line, row + 1, refused)
         self.editor.setVisible(line is not None)
         self.setCurrentIndex(self._lines.index(row) if line else QModelIndex())
