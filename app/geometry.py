@@ -141,16 +141,6 @@ def distance_to(points: Sequence[Point], point: Point) -> float:
     return min(_distance_to_segment(a, b, point) for a, b in itertools.pairwise(points))
 
 
-def simplified(points: Sequence[Point], tolerance: float) -> tuple[Point, ...]:
-    """The polyline with as few points as stay within the tolerance (Douglas and Peucker, through shapely)."""
-    import shapely
-
-    if len(points) < 3:
-        return tuple(points)
-    line = shapely.LineString(points).simplify(tolerance)
-    return tuple((round(x), round(y)) for x, y in line.coords)
-
-
 def split_at(points: Sequence[Point], x: int) -> tuple[tuple[Point, ...], tuple[Point, ...]]:
     """A baseline that runs left to right, cut in two at a column; the cut is the end of one and start of the other."""
     left = [point for point in points if point[0] < x]

@@ -128,6 +128,8 @@ def _archive() -> list[_Entry | None]:
         _Entry("import", tr("Import scans…"), tr("Bring scans into the archive as a document"), ("Ctrl+I",)),
         _Entry("export", tr("Export…"), tr("Write the pages as PAGE XML with their scans"), ("Ctrl+E",)),
         None,
+        _Entry("trash", tr("Move document to trash"), tr("Put the shown document away; it can be brought back")),
+        None,
         _Entry("quit", tr("Quit"), tr("Save what was typed and close Lesepult"), ("Ctrl+Q",)),
     ]
 

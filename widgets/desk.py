@@ -70,6 +70,9 @@ class Desk(QObject):
     failed = Signal(object)
     """An `AppError` for the person."""
 
+    trashed = Signal(object)
+    """The `DocumentInfo` of a document that was moved to the trash."""
+
     _job_told = Signal(object)
     _edit_told = Signal(object)
 
@@ -124,6 +127,18 @@ class Desk(QObject):
         """Writes all pages of the archive as PAGE XML into a new folder."""
         if self.archive is not None:
             self.long_work.export_pages(self.archive, tuple(self.infos.values()), folder, all_lines=all_lines)
+
+    def trash_document(self, document_id: str) -> None:
+        """Moves a document to the trash; told by `library_changed` and `trashed`."""
+        if self.archive is not None:
+            gone = next(document for document in self.documents if document.id == document_id)
+            work = partial(self.archive.trash_document, document_id)
+            self._change_library(work, lambda: self.trashed.emit(gone))
+
+    def restore_document(self, document_id: str) -> None:
+        """Brings a document back from the trash; told by `library_changed`."""
+        if self.archive is not None:
+            self._change_library(partial(self.archive.restore_document, document_id), lambda: None)
 
     def settle(self) -> None:
         """Waits until every edit that was asked for is in the archive, or refused; blocks, for the end only."""
@@ -255,17 +270,27 @@ class Desk(QObject):
             self.failed.emit(_problems(report))
         if self.archive is None or not report.pages:
             return
-        archive, first = self.archive, report.pages[0].id
-        self._edits.call(
-            lambda: (archive.documents(), archive.pages()),
-            lambda found: self._relist(*found, show=first),
-            self.failed.emit,
-        )
+        self._change_library(lambda: None, lambda: self.open_page(report.pages[0].id))
 
-    def _relist(self, documents: tuple[DocumentInfo, ...], pages: tuple[PageInfo, ...], show: str) -> None:
-        self.documents, self.infos = documents, {info.id: info for info in pages}
-        self.library_changed.emit()
-        self.open_page(show)
+    def _change_library(self, work: Callable[[], None], then: Callable[[], None]) -> None:
+        """Does something to the archive's documents and lists them anew; a page that is gone gives way to another."""
+        assert self.archive is not None
+        archive = self.archive
+
+        def change() -> tuple[tuple[DocumentInfo, ...], tuple[PageInfo, ...]]:
+            work()
+            return archive.documents(), archive.pages()
+
+        def listed(found: tuple[tuple[DocumentInfo, ...], tuple[PageInfo, ...]]) -> None:
+            self.documents, self.infos = found[0], {info.id: info for info in found[1]}
+            if self.page is not None and self.page.id not in self.infos:
+                self._show(None)
+            self.library_changed.emit()
+            if self.page is None and self.infos:
+                self.open_page(next(iter(self.infos)))
+            then()
+
+        self._edits.call(change, listed, self.failed.emit)
 
     def _show(self, page: Page | None) -> None:
         if page is not None and self._early is not None and self._early.revision > page.revision:

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QSizePolicy, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from app.archive import PageEdit, PageInfo
+from app.archive import DocumentInfo, PageEdit, PageInfo
 from app.checkpoints import Checkpoint
 from app.errors import AppError, Conflict
 from app.jobs import Worker
@@ -28,6 +28,7 @@ from widgets.page_commands import PageCommands
 from widgets.page_image import PyramidImage
 from widgets.page_view import PageView
 from widgets.toolbar import fill_toolbar
+from widgets.tools import TOOLS
 from widgets.transcript.panel import TranscriptPanel
 from widgets.welcome import EmptyArchivePage, WelcomePage
 
@@ -107,6 +108,7 @@ class MainWindow(QMainWindow):
             "new": self._new,
             "open": self._open,
             "import": archive.import_scans,
+            "trash": lambda: lines.saved_first(self._trash_document),
             "export": lambda: lines.saved_first(archive.export),
             "quit": self.close,
             "undo": lambda: lines.saved_first(desk.undo),
@@ -140,8 +142,8 @@ class MainWindow(QMainWindow):
         }
         for name, work in does.items():
             self.actions_by_name[name].triggered.connect(lambda _=False, work=work: work())
-        for name in ("select", "region", "line", "box"):
-            self.actions_by_name[f"tool_{name}"].triggered.connect(partial(self._take_tool, name))
+        for tool in TOOLS:
+            self.actions_by_name[f"tool_{tool.name}"].triggered.connect(partial(self._take_tool, tool.name))
         self.actions_by_name["tool_select"].setChecked(True)
         self.actions_by_name.devices.triggered.connect(self._choose_device)
         limit_to(self.actions_by_name["delete"], page)
@@ -163,6 +165,7 @@ class MainWindow(QMainWindow):
         desk.activity.connect(self._on_activity)
         desk.told.connect(self.say)
         desk.failed.connect(self.show_error)
+        desk.trashed.connect(self._on_trashed)
         desk.settings_changed.connect(self._on_settings)
         group = desk.history.group
         for signal in (group.indexChanged, group.activeStackChanged, group.canUndoChanged, group.canRedoChanged):
@@ -257,6 +260,16 @@ class MainWindow(QMainWindow):
             self.messages.offer(activity.message, hint, tr("Use the found lines"), use)
         self._update_actions()
 
+    def _trash_document(self) -> None:
+        page = self.desk.page
+        if page is not None:
+            self.desk.trash_document(self.desk.infos[page.id].document)
+
+    def _on_trashed(self, document: DocumentInfo) -> None:
+        message = tr("“{title}” is in the trash.").format(title=document.title)
+        restore = partial(self.desk.restore_document, document.id)
+        self.messages.offer(message, tr("Nothing of it is lost."), tr("Bring it back"), restore)
+
     def _choose_device(self, action: QAction) -> None:
         self.desk.change_settings(lambda known: msgspec.structs.replace(known, device=action.data()))
 
@@ -332,7 +345,7 @@ class MainWindow(QMainWindow):
             self.place.setText("")
             return
         document = next(document for document in self.desk.documents if document.id == info.document)
-        where = tr("page {number} of {count}").format(number=info.number, count=document.pages)
+        where = tr("Page {number} of {count}").format(number=info.number, count=document.pages)
         done = trn("{done} of {count} line reviewed", "{done} of {count} lines reviewed", info.lines)
         far = done.format(done=info.reviewed, count=info.lines) if info.lines else tr("no lines yet")
         self.place.setText(f"{where} · {far}")
@@ -342,6 +355,7 @@ class MainWindow(QMainWindow):
         enabled = self.page_commands.enabled() | {
             "import": self.desk.archive is not None,
             "export": page is not None,
+            "trash": page is not None,
             "undo": group.canUndo(),
             "redo": group.canRedo(),
             "previous_page": self.desk.neighbour(-1) is not None,
@@ -349,7 +363,7 @@ class MainWindow(QMainWindow):
             "cancel": self.activities.running is not None,
         }
         needs_page = ["zoom_in", "zoom_out", "fit", "fit_width", "one_to_one", "go_library", "go_page"]
-        needs_page += [f"tool_{name}" for name in ("select", "region", "line", "box")]
+        needs_page += [f"tool_{tool.name}" for tool in TOOLS]
         for name in needs_page:
             enabled[name] = page is not None
         for name, on in enabled.items():

@@ -54,7 +54,8 @@ class PageCommands:
         """Marks the current line as reviewed and goes to the next."""
         line_id = self._transcript.current
         if line_id is not None and self._transcript.current_text.strip():
-            self.edit(tr("Mark as reviewed"), partial(edits.review, line_id=line_id))
+            work = partial(_reviewed_as_seen, line_id=line_id, text=self._transcript.current_text)
+            self.edit(tr("Mark as reviewed"), work)
             self._transcript.step(1)
 
     def withdraw(self) -> None:
@@ -128,6 +129,11 @@ class PageCommands:
     def _read(self, choice: Choice) -> None:
         if self._desk.page is not None and self._models.current:
             self.saved_first(partial(self._desk.submit, Read(self._desk.page.id, choice, self._models.current)))
+
+
+def _reviewed_as_seen(page: Page, line_id: str, text: str) -> Page:
+    """The line reviewed with the text that the person had before their eyes, not with a reading that came since."""
+    return edits.review(edits.transcribe(page, line_id, text), line_id)
 
 
 def _moved_in_order(page: Page, ids: tuple[str, ...], by: int) -> Page:

@@ -22,14 +22,6 @@ def test_the_midpoint_lies_on_the_line(line: list[tuple[int, int]]) -> None:
     assert geometry.distance_to(line, geometry.midpoint(line)) <= 1
 
 
-@given(st.lists(points, min_size=3, max_size=12, unique=True), st.integers(0, 20))
-def test_a_simplified_line_stays_within_the_tolerance(line: list[tuple[int, int]], tolerance: int) -> None:
-    simple = geometry.simplified(line, tolerance)
-    assert simple[0] == line[0]
-    assert simple[-1] == line[-1]
-    assert all(geometry.distance_to(simple, point) <= tolerance + 0.01 for point in line)
-
-
 @given(st.lists(points, min_size=1, max_size=6), st.integers(1, 300), st.integers(1, 300))
 def test_clipped_points_lie_on_the_page(line: list[tuple[int, int]], width: int, height: int) -> None:
     assert all(0 <= x < width and 0 <= y < height for x, y in geometry.clipped(line, width, height))

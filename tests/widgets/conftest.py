@@ -1,15 +1,17 @@
 """Fixtures of the window's tests: small real scans, a real archive with lines in every state, an open window."""
 
+import gc
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from app.archive import Archive
 from app.page import Line, Page, Reading, Transcription
@@ -48,6 +50,22 @@ def four_lines(page: Page) -> Page:
             )
         )
     return replace(page, lines=tuple(lines))
+
+
+@pytest.fixture(autouse=True)
+def no_timer_left() -> Iterator[None]:
+    """Fails a test that leaves a Qt timer running."""
+    before = {id(timer) for timer in running_timers()}
+    yield
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    left = [timer for timer in running_timers() if id(timer) not in before]
+    assert not left, [(timer.interval(), timer.parent()) for timer in left]
+
+
+def running_timers() -> list[QTimer]:
+    """Every Qt timer of this process that would fire."""
+    timers = [thing for thing in gc.get_objects() if isinstance(thing, QTimer)]
+    return [timer for timer in timers if isValid(timer) and timer.isActive()]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from app import edits, settings
 from app.archive import Archive
 from app.errors import AppError
-from app.page import Page
+from app.page import Page, Reading
 from widgets import messages
 from widgets.export_dialog import ExportDialog
 from widgets.help import HelpDialog
@@ -94,7 +94,7 @@ class TestBeginning:
         qtbot.waitUntil(lambda: window.desk.image is not None)
         assert window.middle.currentWidget() is window.page_view
         assert [info.number for info in window.desk.infos.values()] == [1, 2]
-        assert window.place.text().startswith("page 1 of 2")
+        assert window.place.text().startswith("Page 1 of 2")
         assert window.said.text() == "2 pages imported into “scans”."
 
     def test_a_dropped_folder_is_imported_in_the_order_a_person_counts(
@@ -181,10 +181,10 @@ class TestPages:
     def test_the_next_page_comes_with_its_own_lines_and_the_status_follows(
         self, open_window: MainWindow, qtbot: QtBot
     ) -> None:
-        assert open_window.place.text() == "page 1 of 2 · 1 of 4 lines reviewed"
+        assert open_window.place.text() == "Page 1 of 2 · 1 of 4 lines reviewed"
         assert not open_window.actions_by_name["previous_page"].isEnabled()
         trigger(open_window, "next_page")
-        qtbot.waitUntil(lambda: open_window.place.text() == "page 2 of 2 · no lines yet")
+        qtbot.waitUntil(lambda: open_window.place.text() == "Page 2 of 2 · no lines yet")
         assert open_window.transcript.find_button.isVisible()
         assert not open_window.actions_by_name["next_page"].isEnabled()
         trigger(open_window, "previous_page")
@@ -225,7 +225,7 @@ class TestWriting:
         qtbot.keyClicks(open_window.transcript.editor.text, "wir sind")
         qtbot.waitUntil(lambda: state_of(open_window, "l0") == "draft", timeout=3000)
         assert open_window.transcript.current == "l0"
-        assert open_window.place.text() == "page 1 of 2 · 1 of 4 lines reviewed"
+        assert open_window.place.text() == "Page 1 of 2 · 1 of 4 lines reviewed"
 
     def test_leaving_the_page_saves_the_text_to_the_page_it_belongs_to(
         self, open_window: MainWindow, qtbot: QtBot
@@ -509,3 +509,44 @@ def test_the_device_can_be_set_and_is_kept(window: MainWindow, qtbot: QtBot) -> 
     chosen["cpu"].trigger()
     qtbot.waitUntil(lambda: settings.load().device == "cpu")
     assert not chosen["auto"].isChecked()
+
+
+def test_a_document_goes_to_the_trash_and_comes_back(open_window: MainWindow, qtbot: QtBot) -> None:
+    before = page_of(open_window)
+    trigger(open_window, "trash")
+    qtbot.waitUntil(lambda: open_window.desk.page is None)
+    assert open_window.middle.currentWidget() is open_window.empty_archive
+    assert said(open_window) == ["“scans” is in the trash."]
+    button = next(b for b in open_window.messages.findChildren(QPushButton) if b.text() == "Bring it back")
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: open_window.desk.page is not None)
+    assert page_of(open_window) == before
+
+
+def test_reviewing_keeps_the_text_that_was_seen(open_window: MainWindow, qtbot: QtBot) -> None:
+    window = open_window
+    window.transcript.go_to("l1")
+    assert window.transcript.current_text == "read 1"
+    archive, page = window.desk.archive, page_of(window).id
+    assert archive is not None
+    late = Reading("tlate", "another reading", 0.9, "kraken", "starter")
+    archive.edit(page, partial(edits.add_reading, line_id="l1", reading=late))  # the window has not heard of it yet
+    trigger(window, "review")
+    qtbot.waitUntil(lambda: state_of(window, "l1") == "reviewed")
+    assert page_of(window).lines[1].text == "read 1"
+
+
+def test_a_line_is_split_where_it_is_clicked(open_window: MainWindow, qtbot: QtBot) -> None:
+    window = open_window
+    trigger(window, "tool_split")
+    view = window.page_view
+    at = view.mapFromScene(200, 398)
+    qtbot.mouseMove(view.viewport(), at)
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    qtbot.waitUntil(lambda: len(page_of(window).lines) == 5)
+    left = page_of(window).line("l3")
+    assert left is not None
+    assert abs(left.baseline[-1][0] - 200) <= 2
+    assert left.state == "draft", "a reviewed text says more than half the line shows"
+    trigger(window, "undo")
+    qtbot.waitUntil(lambda: state_of(window, "l3") == "reviewed" and len(page_of(window).lines) == 4)

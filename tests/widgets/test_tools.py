@@ -111,7 +111,7 @@ def desk(qtbot: QtBot) -> Desk:
 
 
 def test_each_tool_has_a_name_a_label_a_tip_and_a_key_of_its_own() -> None:
-    assert [kind.name for kind in TOOLS] == ["select", "line", "region", "box"]
+    assert [kind.name for kind in TOOLS] == ["select", "line", "region", "split", "box"]
     for field in ("label", "tip", "shortcut"):
         assert len({getattr(kind, field) for kind in TOOLS} - {""}) == len(TOOLS)
 

@@ -6,6 +6,7 @@ from widgets.tools.gesture import Canvas, Outline, Spot, Tool, ToolKind
 from widgets.tools.line import LineTool
 from widgets.tools.region import RegionTool
 from widgets.tools.select import SelectTool
+from widgets.tools.split import SplitTool
 
 __all__ = ["TOOLS", "Canvas", "Outline", "Spot", "Tool", "ToolKind"]
 
@@ -13,5 +14,6 @@ TOOLS: tuple[ToolKind, ...] = (
     ToolKind("select", "V", SelectTool, lambda: (tr("Select"), tr("Choose lines and regions, move and reshape them"))),
     ToolKind("line", "L", LineTool, lambda: (tr("Draw line"), tr("Draw along the baseline of a line of writing"))),
     ToolKind("region", "R", RegionTool, lambda: (tr("Draw region"), tr("Draw around lines that belong together"))),
+    ToolKind("split", "S", SplitTool, lambda: (tr("Split line"), tr("Click where a line is to be cut in two"))),
     ToolKind("box", "B", BoxTool, lambda: (tr("Read a part"), tr("Draw around the part of the page to read"))),
 )

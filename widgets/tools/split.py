@@ -1,0 +1,57 @@
+"""Splitting a line: one click at the place where it is to be cut."""
+
+from functools import partial
+
+from PySide6.QtCore import Qt
+
+from app import edits, geometry
+from app.language import tr
+from app.page import Line, Point, new_id
+from widgets.tools.gesture import Canvas, Outline, Spot
+
+
+class SplitTool:
+    """Cuts the line under a click in two; the cut is shown before."""
+
+    draws = True
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+        self._at: Point | None = None
+
+    def press(self, spot: Spot) -> None:
+        """Shows where the cut will be."""
+        self._at = spot.at
+
+    def move(self, spot: Spot) -> None:
+        """Takes the cut along."""
+        self._at = spot.at
+
+    def release(self, spot: Spot) -> None:
+        """Cuts the line."""
+        self._at = spot.at
+        line = self._line()
+        if line is not None:
+            made = new_id("l")
+            edit = partial(edits.split_line, line_id=line.id, x=spot.at[0], new_line_id=made)
+            self._canvas.request(tr("Split line"), edit, made=(made,))
+
+    def double_click(self, spot: Spot) -> None:
+        """Is one click and no second cut."""
+
+    def key(self, key: int) -> bool:
+        """Escape takes the cut away."""
+        shown, self._at = self._at, None if key == Qt.Key.Key_Escape else self._at
+        return key == Qt.Key.Key_Escape and shown is not None
+
+    def preview(self) -> tuple[Outline, ...]:
+        """The cut through the line that is under it."""
+        line = self._line()
+        if line is None or self._at is None:
+            return ()
+        box = geometry.box_of_line(line)
+        return (Outline(((self._at[0], box.y), (self._at[0], box.bottom))),)
+
+    def _line(self) -> Line | None:
+        target = self._canvas.target_at(self._at) if self._at is not None else None
+        return self._canvas.shown_page().line(target) if target is not None else None
