@@ -145,6 +145,8 @@ def read(
     device: OnDevice = None,
 ) -> None:
     """`lesepult read ARCHIVE ...`: guided OCR of what is named, otherwise of the pages."""
+    if pages and (lines or region or box):
+        raise typer.BadParameter(tr("Name pages, or else lines, a region or boxes; not both."))
     name = model or settings.load().model
     checkpoints.find(name)  # a name that is none is told before anything starts
     with Archive.open(archive) as opened:

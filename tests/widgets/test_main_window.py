@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app import edits, settings
@@ -550,3 +550,12 @@ def test_a_line_is_split_where_it_is_clicked(open_window: MainWindow, qtbot: QtB
     assert left.state == "draft", "a reviewed text says more than half the line shows"
     trigger(window, "undo")
     qtbot.waitUntil(lambda: state_of(window, "l3") == "reviewed" and len(page_of(window).lines) == 4)
+
+
+def test_the_first_line_that_is_written_has_room_for_its_strip_and_buttons(open_window: MainWindow) -> None:
+    open_window.transcript.go_to("l1")
+    QApplication.processEvents()
+    editor = open_window.transcript.editor
+    assert editor.height() >= editor.sizeHint().height() - 1
+    assert editor.review.geometry().bottom() < editor.height()
+    assert editor.review.geometry().top() > editor.text.geometry().bottom()

@@ -266,6 +266,8 @@ class _LineList(QListView):
 
     def _fit(self) -> None:
         """Gives the current row the height of the editor, and lays out the rows."""
+        # The height hangs on the width, and an editor that was never placed has not the row's.
+        self.editor.resize(self.viewport().width(), self.editor.height())
         self._delegate.current_height = self.editor.sizeHint().height()
         self.doItemsLayout()
 
