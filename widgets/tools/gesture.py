@@ -4,6 +4,7 @@ Tools know pages and points and neither widgets nor the archive; each point is i
 All of it is for the GUI thread.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -163,12 +164,62 @@ class Trail:
         self._down = None
         return any_there
 
+    @property
+    def is_drag(self) -> bool:
+        """Whether the button is down and may be dragging from end to end."""
+        return self._down is not None and not self.points
+
     def shown(self) -> tuple[Point, ...]:
         """The points with the place where the next one would be; none before the first."""
         set_so_far = self.points or ([self._down] if self._down else [])
         if not set_so_far or self._now is None or self._now == set_so_far[-1]:
             return tuple(set_so_far)
         return (*set_so_far, self._now)
+
+
+class Drawing(ABC):
+    """What drawing a line and drawing a region share: clicks or one drag, ended by Enter or a double click."""
+
+    draws = True
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+        self._trail = Trail()
+
+    @abstractmethod
+    def finish(self, points: tuple[Point, ...]) -> None:
+        """Makes what was drawn of these points, of which there are at least two."""
+
+    def press(self, spot: Spot) -> None:
+        """Begins a point or a drag."""
+        self._trail.press(spot.at)
+
+    def move(self, spot: Spot) -> None:
+        """Takes the end of the preview along."""
+        self._trail.move(spot.at)
+
+    def release(self, spot: Spot) -> None:
+        """Sets a point, or ends a drag and the drawing with it."""
+        if self._trail.release(spot.at, self._canvas.page_pixels(FAR)):
+            self._end()
+
+    def double_click(self, spot: Spot) -> None:  # noqa: ARG002 - the first click has set the point
+        """Ends the drawing."""
+        self._end()
+
+    def key(self, key: int) -> bool:
+        """Enter ends the drawing, Backspace takes back a point, Escape all of them."""
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._trail.points:
+            self._end()
+            return True
+        if key == Qt.Key.Key_Backspace:
+            return self._trail.take_back()
+        return key == Qt.Key.Key_Escape and self._trail.clear()
+
+    def _end(self) -> None:
+        points = self._trail.take()
+        if len(points) > 1:
+            self.finish(points)
 
 
 def distance(a: Point, b: Point) -> float:
@@ -179,11 +230,6 @@ def distance(a: Point, b: Point) -> float:
 def box_between(a: Point, b: Point) -> Box:
     """The box with these two opposite corners."""
     return Box(min(a[0], b[0]), min(a[1], b[1]), abs(a[0] - b[0]), abs(a[1] - b[1]))
-
-
-def is_finish(key: int) -> bool:
-    """Whether a key ends a drawing."""
-    return key in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 def is_sizeable(points: Sequence[Point], least: float) -> bool:
