@@ -36,10 +36,8 @@ class Result:
     extra: int
     cer: ErrorRate
     wer: ErrorRate
-    model: str
     archive: Path
     exported: Path
-    exported_lines: int
 
 
 def run_demo(folder: Path, listener: Listener, say: Callable[[str], None], device: Device = "auto") -> Result:
@@ -85,10 +83,8 @@ def run_demo(folder: Path, listener: Listener, say: Callable[[str], None], devic
         len(extra),
         text.total(rates),
         text.total(words),
-        model.name,
         archive_folder,
         exported.folder,
-        exported.lines,
     )
 
 

@@ -76,9 +76,14 @@ def moved(points: Iterable[Point], dx: int, dy: int) -> tuple[Point, ...]:
     return tuple((x + dx, y + dy) for x, y in points)
 
 
+def distance(a: Point, b: Point) -> float:
+    """The distance in pixels between two points."""
+    return float(((a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2) ** 0.5)
+
+
 def length(points: Sequence[Point]) -> float:
     """The length of a polyline in pixels."""
-    return sum(_distance(a, b) for a, b in itertools.pairwise(points))
+    return sum(distance(a, b) for a, b in itertools.pairwise(points))
 
 
 def baseline_of_box(box: Box) -> tuple[Point, Point]:
@@ -127,7 +132,7 @@ def midpoint(points: Sequence[Point]) -> Point:
     """The point half-way along a polyline."""
     rest = length(points) / 2
     for a, b in itertools.pairwise(points):
-        step = _distance(a, b)
+        step = distance(a, b)
         if step and rest <= step:
             return round(a[0] + (b[0] - a[0]) * rest / step), round(a[1] + (b[1] - a[1]) * rest / step)
         rest -= step
@@ -137,7 +142,7 @@ def midpoint(points: Sequence[Point]) -> Point:
 def distance_to(points: Sequence[Point], point: Point) -> float:
     """The distance in pixels from a point to the nearest place of a polyline."""
     if len(points) == 1:
-        return _distance(points[0], point)
+        return distance(points[0], point)
     return min(_distance_to_segment(a, b, point) for a, b in itertools.pairwise(points))
 
 
@@ -182,14 +187,10 @@ def _largest(shape: object) -> tuple[Point, ...]:
     return tuple((round(x), round(y)) for x, y in list(biggest.exterior.coords)[:-1])
 
 
-def _distance(a: Point, b: Point) -> float:
-    return float(((a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2) ** 0.5)
-
-
 def _distance_to_segment(a: Point, b: Point, point: Point) -> float:
     square = (b[0] - a[0]) ** 2 + (b[1] - a[1]) ** 2
     if not square:
-        return _distance(a, point)
+        return distance(a, point)
     share = ((point[0] - a[0]) * (b[0] - a[0]) + (point[1] - a[1]) * (b[1] - a[1])) / square
     share = min(max(share, 0.0), 1.0)
     x, y = a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])

@@ -218,19 +218,19 @@ class _Run:
         if not event.text.strip():
             tally.empty += 1
             return
-        now = self.archive.page(self.page).line(event.line)
-        if now is None or (now.baseline, now.boundary) != (asked.baseline, asked.boundary):
-            tally.changed += 1
-            return
         engine = self.worker.ready.engine if self.worker.ready else ""
         reading = Reading(new_id("t"), event.text, event.confidence, engine, model, event.confidences)
-        self._edit(partial(edits.add_reading, line_id=event.line, reading=reading))
-        tally.read += 1
+        if self._edit(partial(_with_reading, asked=asked, reading=reading)):
+            tally.read += 1
+        else:
+            tally.changed += 1
 
-    def _edit(self, edit: Edit) -> None:
+    def _edit(self, edit: Edit) -> bool:
+        """Does an edit and tells of it; whether it changed anything."""
         done = self.archive.edit(self.page, edit)
         if done.diff:
             self.listener.edited(done)
+        return bool(done.diff)
 
     def _on_progress(self, event: Event) -> None:
         if isinstance(event, Progress):
@@ -276,6 +276,14 @@ class _Tally:
             )
         counts = [count for count in (self.empty, self.changed) if count]
         return " ".join(part.format(count=count) for part, count in zip(parts, counts, strict=True))
+
+
+def _with_reading(page: Page, asked: Line, reading: Reading) -> Page:
+    """The page with the reading, unless the line is gone or has another place than when it was asked for."""
+    now = page.line(asked.id)
+    if now is None or (now.baseline, now.boundary) != (asked.baseline, asked.boundary):
+        return page
+    return edits.add_reading(page, asked.id, reading)
 
 
 def _on_page(found: PageSegmented, page: Page) -> tuple[tuple[Region, ...], tuple[Line, ...]]:

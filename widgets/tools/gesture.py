@@ -137,7 +137,7 @@ class Trail:
         down, self._down = self._down, None
         if down is None:
             return False
-        if not self.points and distance(down, at) >= far:
+        if not self.points and geometry.distance(down, at) >= far:
             self.points = [down, at]
             return True
         if not self.points or self.points[-1] != at:
@@ -220,11 +220,6 @@ class Drawing(ABC):
         points = self._trail.take()
         if len(points) > 1:
             self.finish(points)
-
-
-def distance(a: Point, b: Point) -> float:
-    """The distance between two points."""
-    return float(((a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2) ** 0.5)
 
 
 def box_between(a: Point, b: Point) -> Box:

@@ -9,7 +9,7 @@ from app import edits, geometry
 from app.edits import Edit
 from app.language import tr
 from app.page import Line, Page, Point, diff
-from widgets.tools.gesture import FAR, Canvas, Outline, Spot, box_between, distance
+from widgets.tools.gesture import FAR, Canvas, Outline, Spot, box_between
 
 
 class SelectTool:
@@ -38,7 +38,7 @@ class SelectTool:
         if self._start is None:
             return
         self._now = spot.at
-        if distance(self._start, spot.at) >= self._canvas.page_pixels(FAR):
+        if geometry.distance(self._start, spot.at) >= self._canvas.page_pixels(FAR):
             self._dragging = True
 
     def release(self, spot: Spot) -> None:
