@@ -70,14 +70,12 @@ class PageView(ZoomView):
         self._anchor: str | None = None
         self._current: str | None = None
         self._awaited: tuple[str, ...] = ()
-        self._hint = self._label()
-        self._hint.setWordWrap(True)
         self._footnote = self._label()
         self.setAcceptDrops(False)
         self.viewport().setAcceptDrops(False)
         self.setAccessibleName(tr("Page"))
         self.zoom_changed.connect(lambda scale: self._scene.set_px(1 / scale))
-        self._show_hints()
+        self._show_footnote()
 
     def show_page(self, page: Page | None) -> None:
         """Shows a page, or the empty desk. Another page comes fitted, without its image and with nothing chosen."""
@@ -90,7 +88,7 @@ class PageView(ZoomView):
         self._awaited = ()
         self.set_tool(self._tool_name)
         self.fit_page()
-        self._show_hints()
+        self._show_footnote()
         if had:
             self._tell_selection()
 
@@ -140,11 +138,6 @@ class PageView(ZoomView):
         line = self._scene.page.line(line_id) if self._scene.page else None
         if line is not None:
             self._reveal(geometry.box_of_line(line))
-
-    def set_hint(self, text: str) -> None:
-        """The text in the middle of the empty desk."""
-        self._hint.setText(text)
-        self._show_hints()
 
     def shown_page(self) -> Page:
         """The page that is shown; only to be asked for while there is one."""
@@ -235,9 +228,9 @@ class PageView(ZoomView):
         super().focusOutEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Keeps the hints in their places."""
+        """Keeps the footnote in its place."""
         super().resizeEvent(event)
-        self._place_hints()
+        self._place_footnote()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """The page is the middle of attention: it takes what there is."""
@@ -356,7 +349,7 @@ class PageView(ZoomView):
         if self._awaited and all(page.line(item) or page.region(item) for item in self._awaited):
             made, self._awaited = self._awaited, ()
             self.select(made)
-        self._show_hints()
+        self._show_footnote()
         self._show_preview()
 
     def _chosen_lines(self) -> tuple[str, ...]:
@@ -398,18 +391,15 @@ class PageView(ZoomView):
         label.hide()
         return label
 
-    def _show_hints(self) -> None:
+    def _show_footnote(self) -> None:
         page = self._scene.page
         bare = page is not None and not page.lines
         self._footnote.setText(tr("Find lines, or draw one."))
         self._footnote.setVisible(bare)
-        self._hint.setVisible(page is None and bool(self._hint.text()))
         # The footnote has a strip of its own, so that it covers nothing.
         self.set_strip(self._footnote.sizeHint().height() if bare else 0)
-        self._place_hints()
+        self._place_footnote()
 
-    def _place_hints(self) -> None:
-        area = self.viewport().geometry()
-        self._hint.setGeometry(area.adjusted(area.width() // 6, 0, -area.width() // 6, 0))
+    def _place_footnote(self) -> None:
         height = self._footnote.sizeHint().height()
         self._footnote.setGeometry(FRAME, self.height() - FRAME - height, self.width() - 2 * FRAME, height)

@@ -333,16 +333,14 @@ def visible_texts(view: PageView) -> list[str]:
     return [label.text() for label in view.findChildren(QLabel) if label.isVisible()]
 
 
-def test_hints_show_where_there_is_nothing_else(view: PageView, page: Page) -> None:
-    assert visible_texts(view) == []
-    view.set_hint("Drop scans here")
+def test_a_page_without_lines_says_what_to_do_and_nothing_else_is_said(view: PageView, page: Page) -> None:
     assert visible_texts(view) == []
     view.show_page(replace(page, id="p2", lines=()))
     assert visible_texts(view) == ["Find lines, or draw one."]
     answer(view, lambda page: edits.draw_line(page, ((200, 300), (900, 300))))
     assert visible_texts(view) == []
     view.show_page(None)
-    assert visible_texts(view) == ["Drop scans here"]
+    assert visible_texts(view) == []
 
 
 def test_the_hint_for_a_page_without_lines_covers_nothing_of_it(view: PageView, page: Page) -> None:
