@@ -11,12 +11,21 @@ Device = Literal["auto", "cpu", "cuda", "mps"]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a person chose; every field has a value that works without choosing."""
+    """What a person chose; every field has a value that works without choosing.
+
+    `surya_base` is the address of a mirror of surya's models, empty for surya's own; `storage` is a folder for what can
+    be had again, empty for the system's cache folder; `download_limit` is in bytes per second, 0 for none.
+    """
 
     language: Literal["de", "en", "es"] | None = None
     device: Device = "auto"
     model: str = "starter"
     recent: tuple[str, ...] = ()
+    offline: bool = False
+    resume_downloads: bool = True
+    download_limit: int = 0
+    surya_base: str = ""
+    storage: str = ""
 
 
 def load() -> Settings:
