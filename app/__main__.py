@@ -13,9 +13,14 @@ def main() -> int:
 
 
 def _start() -> int:
+    from pathlib import Path
+
     from app import language, paths, settings
 
-    language.use_language(settings.load().language)
+    chosen = settings.load()
+    language.use_language(chosen.language)
+    if Path(chosen.storage).is_absolute():
+        paths.use_storage(Path(chosen.storage))
     paths.sweep_jobs()
     if len(sys.argv) > 1:
         from app import cli
