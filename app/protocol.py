@@ -10,11 +10,13 @@ import msgspec
 
 Polyline = tuple[tuple[int, int], ...]
 Capability = Literal["segment", "recognise", "align", "train"]
+Purpose = Literal["recognition", "segmentation"]
+"""What a model does: it reads lines, or finds them."""
 
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 """A confidence; what is none (infinite, not a number) does not pass."""
 
-VERSION = 1
+VERSION = 2
 """Raised with every change that an older worker would misread; `Ready` carries it."""
 
 
@@ -67,10 +69,11 @@ class Recognise(_Message, frozen=True, kw_only=True, tag="recognise"):
 
 
 class CheckModel(_Message, frozen=True, kw_only=True, tag="check_model"):
-    """Open a model file and say whether it can be used; answered by `Done` or `Failed`."""
+    """Open a model (a file, or surya's folder) and say whether it can be used; answered by `Done` or `Failed`."""
 
     job: str
     model: str
+    purpose: Purpose = "recognition"
 
 
 class Cancel(_Message, frozen=True, kw_only=True, tag="cancel"):
@@ -143,11 +146,15 @@ class Done(_Message, frozen=True, kw_only=True, tag="done"):
 
 
 class Failed(_Message, frozen=True, kw_only=True, tag="failed"):
-    """A job has ended with an error; the code is looked up by the program, the detail is for the log."""
+    """A job has ended with an error; the code is looked up by the program, the detail is for the log.
+
+    `file` names the file at fault in the folder of a `bad_model`, where the engine knows it.
+    """
 
     job: str
     code: Literal["bad_model", "bad_image", "bad_request", "out_of_memory", "device", "internal"]
     detail: str = ""
+    file: str = ""
 
 
 Event = Ready | Started | Progress | LineRead | PageSegmented | Warned | Done | Failed

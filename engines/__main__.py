@@ -1,4 +1,4 @@
-"""`python -m engines kraken` starts one engine worker that speaks `app.protocol` over its standard input and output."""
+"""`python -m engines kraken` (or `surya`) starts a worker that speaks `app.protocol` over its standard streams."""
 
 import sys
 
@@ -11,6 +11,10 @@ def _make(name: str) -> Engine:
         from engines.kraken_engine import KrakenEngine
 
         return KrakenEngine()
+    if name == "surya":
+        from engines.surya_engine import SuryaEngine
+
+        return SuryaEngine()
     raise SystemExit(f"there is no engine “{name}”")
 
 

@@ -1,21 +1,25 @@
-"""What an engine is to the host: three calls, one way to report, two ways to stop."""
+"""What an engine is to the host: what it may be asked, one way to report, two ways to stop."""
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
-from app.protocol import Capability, LineRead, PageSegmented, Recognise, Segment
+from app.protocol import LineRead, PageSegmented, Purpose, Recognise, Segment
 
 Code = Literal["bad_model", "bad_image", "bad_request", "out_of_memory", "device", "internal"]
 
 
 class EngineError(Exception):
-    """A job cannot go on; the code is the protocol's, the detail is for the log and holds no text of a document."""
+    """A job cannot go on; the code is the protocol's, the detail is for the log and holds no text of a document.
 
-    def __init__(self, code: Code, detail: str = "") -> None:
+    `file` names the file at fault in a model's folder.
+    """
+
+    def __init__(self, code: Code, detail: str = "", *, file: str = "") -> None:
         super().__init__(f"{code}: {detail}")
         self.code: Code = code
         self.detail = detail
+        self.file = file
 
 
 class Cancelled(Exception):
@@ -35,22 +39,32 @@ class Report(Protocol):
 class Engine(Protocol):
     """A thin adapter around one library; called on the worker's main thread, one job at a time.
 
+    Every engine can open a model; what else it can do, it says by being a `Segmenter`, a `Recogniser` or both.
     Requests arrive with their device chosen: it is one of `devices()` and never "auto". What goes wrong is an
     `EngineError`, anything else counts as a bug and costs the job.
     """
 
     name: str
     version: str
-    capabilities: tuple[Capability, ...]
 
     def devices(self) -> tuple[str, ...]:
         """Where it can run on this machine, the best first; "cpu" is always among them."""
 
+    def check_model(self, path: Path, purpose: Purpose) -> None:
+        """Opens a model as it would for work; raises `EngineError("bad_model")` when it cannot be used for that."""
+
+
+@runtime_checkable
+class Segmenter(Protocol):
+    """An engine that finds regions and lines."""
+
     def segment(self, request: Segment, report: Report) -> PageSegmented:
         """What is on the page, or what lines are within a polygon of it; no lines is no error."""
 
+
+@runtime_checkable
+class Recogniser(Protocol):
+    """An engine that reads lines."""
+
     def recognise(self, request: Recognise, report: Report) -> Iterator[LineRead]:
         """Each line as it is read, in the order of the request, without those that were reported unreadable."""
-
-    def check_model(self, path: Path) -> None:
-        """Opens a model file as `recognise` would; raises `EngineError("bad_model")` when it cannot be used."""

@@ -23,6 +23,7 @@ import msgspec
 from app.protocol import (
     VERSION,
     Cancel,
+    Capability,
     CheckModel,
     Done,
     Event,
@@ -37,7 +38,7 @@ from app.protocol import (
     decode_request,
     encode,
 )
-from engines.base import Cancelled, Engine, EngineError
+from engines.base import Cancelled, Engine, EngineError, Recogniser, Segmenter
 
 MAX_LINE = 16 * 1024 * 1024
 """The longest request in bytes; a page of a thousand lines takes about one hundredth of it."""
@@ -62,7 +63,7 @@ def serve(make: Callable[[], Engine]) -> None:
             protocol=VERSION,
             engine=engine.name,
             version=engine.version,
-            capabilities=engine.capabilities,
+            capabilities=_capabilities(engine),
             devices=devices,
         )
     )
@@ -158,17 +159,26 @@ class _Report:
         self._channel.send(result)
 
 
+def _capabilities(engine: Engine) -> tuple[Capability, ...]:
+    """What the engine can do beside opening a model, told from the calls it has."""
+    able: dict[Capability, bool] = {
+        "segment": isinstance(engine, Segmenter),
+        "recognise": isinstance(engine, Recogniser),
+    }
+    return tuple(capability for capability, has in able.items() if has)
+
+
 def _answer(engine: Engine, devices: tuple[str, ...], request: Job, report: _Report) -> Done | Failed:
     _seed()
     try:
         if isinstance(request, CheckModel):
-            engine.check_model(Path(request.model))
+            engine.check_model(Path(request.model), request.purpose)
         else:
             _run(engine, devices, request, report)
     except Cancelled:
         return Done(job=request.job, cancelled=True)
     except EngineError as error:
-        return Failed(job=request.job, code=error.code, detail=error.detail)
+        return Failed(job=request.job, code=error.code, detail=error.detail, file=error.file)
     except MemoryError:
         return Failed(job=request.job, code="out_of_memory")
     except Exception as error:  # noqa: BLE001  # a bug costs its job, not the worker
@@ -193,9 +203,13 @@ def _run(engine: Engine, devices: tuple[str, ...], request: Segment | Recognise,
 
 def _work(engine: Engine, request: Segment | Recognise, report: _Report) -> None:
     if isinstance(request, Recognise):
+        if not isinstance(engine, Recogniser):
+            raise EngineError("bad_request", f"{engine.name} reads no lines")
         for read in engine.recognise(request, report):
             report.deliver(read)
         return
+    if not isinstance(engine, Segmenter):
+        raise EngineError("bad_request", f"{engine.name} finds no lines")
     page = engine.segment(request, report)
     if not page.lines:
         report.warn("no_lines")

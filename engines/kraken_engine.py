@@ -8,13 +8,13 @@ import importlib.metadata
 from collections import OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from PIL import Image
 
 from app import geometry
 from app.page import Point, new_id
-from app.protocol import Capability, LineRead, LineShape, PageSegmented, Recognise, RegionShape, Segment
+from app.protocol import LineRead, LineShape, PageSegmented, Purpose, Recognise, RegionShape, Segment
 from engines import images
 from engines.base import EngineError, Report
 from engines.readings import line_read
@@ -36,7 +36,6 @@ class KrakenEngine:
     """kraken behind the `Engine` protocol; the libraries are imported with the first job."""
 
     name = "kraken"
-    capabilities: tuple[Capability, ...] = ("segment", "recognise")
 
     def __init__(self) -> None:
         self.version = importlib.metadata.version("kraken")
@@ -89,9 +88,13 @@ class KrakenEngine:
             yield line_read(request.job, line.id, record.prediction, record.confidences)
         report.progress("recognising", len(request.lines), len(request.lines))
 
-    def check_model(self, path: Path) -> None:
-        """Opens a model and keeps it warm; raises `EngineError("bad_model")` when it cannot read lines."""
-        self._load_recogniser(path)
+    def check_model(self, path: Path, purpose: Purpose) -> None:
+        """Opens a model; one that reads lines stays warm. Raises `EngineError("bad_model")` when it cannot be used."""
+        if purpose == "recognition":
+            self._load_recogniser(path)
+        else:
+            _checked(path)
+            _load(path, "SegmentationTaskModel")
 
     def _load_segmenter(self) -> Any:
         if self._segmenter is None:
@@ -106,21 +109,26 @@ class KrakenEngine:
         if key in self._recognisers:
             self._recognisers.move_to_end(key)
             return self._recognisers[key]
-        _settle_libraries()
-        from kraken.tasks import RecognitionTaskModel
-
-        try:
-            model = RecognitionTaskModel.load_model(path)
-        except MemoryError:
-            raise
-        except Exception as error:  # kraken's loaders fail in any way that a file makes them
-            raise EngineError("bad_model", f"{type(error).__name__}: {error}") from error
+        model = _load(path, "RecognitionTaskModel")
         if getattr(model.net, "codec", None) is None:
             raise EngineError("bad_model", "it has no alphabet")
         self._recognisers[key] = model
         if len(self._recognisers) > WARM_MODELS:
             self._recognisers.popitem(last=False)
         return model
+
+
+def _load(path: Path, task: Literal["RecognitionTaskModel", "SegmentationTaskModel"]) -> Any:
+    """A model file as kraken opens it for a task; raises `EngineError("bad_model")` when it has none for that."""
+    _settle_libraries()
+    from kraken import tasks
+
+    try:
+        return getattr(tasks, task).load_model(path)
+    except MemoryError:
+        raise
+    except Exception as error:  # kraken's loaders fail in any way that a file makes them
+        raise EngineError("bad_model", f"{type(error).__name__}: {error}") from error
 
 
 def _settle_libraries() -> None:

@@ -138,7 +138,7 @@ class Worker:
             if event is _Ended:
                 if deadline is not None:
                     return None
-                raise self._died()
+                raise self._died(request)
             # A request that the worker could not understand is answered without the job's name.
             if not isinstance(event, Event) or isinstance(event, Ready) or event.job not in {request.job, ""}:
                 continue
@@ -190,7 +190,14 @@ class Worker:
             end, self._end, self._process = self._end, lambda: None, None
         end()
 
-    def _died(self) -> WorkerDied:
+    def _died(self, request: Job) -> WorkerDied:
+        if isinstance(request, CheckModel):
+            return WorkerDied(
+                tr("The reading engine stopped while it opened the model “{name}”.").format(name=_name(request)),
+                tr("There may not be enough memory for it. Close other programs and try again; the log: {log}").format(
+                    log=self.log
+                ),
+            )
         return WorkerDied(
             tr("The reading engine stopped in the middle of the page."),
             tr("What has arrived is kept; start again to go on. If it happens again, the log says more: {log}").format(
@@ -199,13 +206,26 @@ class Worker:
         )
 
     def _error(self, failed: Failed, request: Job) -> AppError:
-        """The sentence for a failure; it says "this page", because a page's file is named by its content."""
+        """The sentence for a failure."""
         if failed.code == "bad_model":
-            model = "" if isinstance(request, Segment) else Path(request.model).name
-            return BadModel(
-                tr("The model “{name}” cannot be used.").format(name=model),
-                tr("Choose another model, or get this file again from where it came from."),
+            return _bad_model(failed, request)
+        if isinstance(request, CheckModel):
+            return self._opening_error(failed, request)
+        return self._page_error(failed, request)
+
+    def _opening_error(self, failed: Failed, request: CheckModel) -> AppError:
+        if failed.code == "out_of_memory":
+            return AppError(
+                tr("There is not enough memory to open the model “{name}”.").format(name=_name(request)),
+                tr("Close other programs and try again, or choose a smaller model."),
             )
+        return AppError(
+            tr("The reading engine failed to open the model “{name}”.").format(name=_name(request)),
+            tr("Try again. If it happens again, the log says why: {log}").format(log=self.log),
+        )
+
+    def _page_error(self, failed: Failed, request: Segment | Recognise) -> AppError:
+        """It says "this page", because a page's file is named by its content."""
         if failed.code == "bad_image":
             return BadScan(
                 tr("The scan of this page cannot be opened."),
@@ -217,15 +237,33 @@ class Worker:
                 tr("Close other programs, or set the device to “cpu”, and try again."),
             )
         if failed.code == "device":
-            device = "" if isinstance(request, CheckModel) else request.device
             return AppError(
-                tr("The device “{device}” cannot be used on this computer.").format(device=device),
+                tr("The device “{device}” cannot be used on this computer.").format(device=request.device),
                 tr("Set the device to “auto” or “cpu” and try again."),
             )
         return AppError(
             tr("The reading engine failed on this page."),
             tr("Try again. If it happens again, the log says why: {log}").format(log=self.log),
         )
+
+
+def _bad_model(failed: Failed, request: Job) -> BadModel:
+    if failed.file:
+        return BadModel(
+            tr(
+                "The model “{name}” cannot be used: its file “{file}” is missing, damaged or belongs to another model."
+            ).format(name=_name(request), file=failed.file),
+            tr("Get the whole model again from where it came from."),
+        )
+    return BadModel(
+        tr("The model “{name}” cannot be used.").format(name=_name(request)),
+        tr("Choose another model, or get this file again from where it came from."),
+    )
+
+
+def _name(request: Job) -> str:
+    """The model's file or folder, for a person; empty where kraken's own is used."""
+    return "" if isinstance(request, Segment) else Path(request.model).name
 
 
 class _Ended:

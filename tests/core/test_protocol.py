@@ -50,3 +50,12 @@ def test_every_event_survives_the_wire_as_one_line(event: Event) -> None:
 def test_what_is_no_message_is_refused(line: bytes) -> None:
     with pytest.raises(msgspec.MsgspecError):
         protocol.decode_event(line)
+
+
+def test_a_model_is_opened_for_reading_unless_another_purpose_is_named() -> None:
+    opened = b'{"kind":"check_model","job":"a","model":"m"%s}'
+    assert protocol.decode_request(opened % b"") == protocol.CheckModel(job="a", model="m", purpose="recognition")
+    named = protocol.decode_request(opened % b',"purpose":"segmentation"')
+    assert named == protocol.CheckModel(job="a", model="m", purpose="segmentation")
+    with pytest.raises(msgspec.MsgspecError):
+        protocol.decode_request(opened % b',"purpose":"training"')

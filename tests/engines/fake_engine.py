@@ -2,8 +2,8 @@
 
 Without one it finds two lines on every page and reads the id of each line. `hang`: never comes back from finding
 lines, nor after the first line read. `memory`, `broken`, `bad-gpu`: fails in that way. `network`: reads what became
-of two attempts to get out, and `folders`: what its temporary folder is. `liar`: answers with ids that are not its own,
-with places that are not on the page, and with lines that nobody asked for. `blank`: reads spaces.
+of two attempts to get out, and `folders`: where a temporary file of its own is. `liar`: answers with ids that are not
+its own, with places that are not on the page, and with lines that nobody asked for. `blank`: reads spaces.
 """
 
 import os
@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.page import new_id
-from app.protocol import Capability, LineRead, LineShape, PageSegmented, Recognise, RegionShape, Segment
+from app.protocol import LineRead, LineShape, PageSegmented, Purpose, Recognise, RegionShape, Segment
 from engines import images
 from engines.base import EngineError, Report
 from engines.host import serve
@@ -27,7 +27,6 @@ MODEL = b"FAKE MODEL"
 class FakeEngine:
     name = "fake"
     version = "1"
-    capabilities: tuple[Capability, ...] = ("segment", "recognise")
 
     def __init__(self, mode: str) -> None:
         self.mode = mode
@@ -56,7 +55,7 @@ class FakeEngine:
         report.progress("loading")
         self._misbehave(request.device)
         images.open_page(request.image)
-        self.check_model(Path(request.model))
+        self.check_model(Path(request.model), "recognition")
         for done, line in enumerate(request.lines):
             report.progress("recognising", done, len(request.lines))
             if self.mode == "hang" and done:
@@ -70,7 +69,7 @@ class FakeEngine:
             yield line_read(request.job, line.id, text, [0.5] * len(text))
         report.progress("recognising", len(request.lines), len(request.lines))
 
-    def check_model(self, path: Path) -> None:
+    def check_model(self, path: Path, purpose: Purpose) -> None:
         try:
             head = path.read_bytes()[: len(MODEL)]
         except OSError as error:
@@ -90,7 +89,8 @@ class FakeEngine:
 
     def _text(self, line: LineShape) -> str:
         if self.mode == "folders":
-            return f"{tempfile.gettempdir()}|{Path.cwd()}"
+            with tempfile.NamedTemporaryFile() as written:
+                return f"{written.name}|{Path.cwd()}"
         if self.mode == "network":
             return f"{_refused_connection()} {_refused_lookup()}"
         return "  " if self.mode == "blank" else line.id

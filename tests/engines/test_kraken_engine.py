@@ -7,6 +7,7 @@ import subprocess
 import sys
 import unicodedata
 import zipfile
+from importlib import resources
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,10 +15,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from app import geometry
+from app import geometry, paths
 from app.errors import BadModel, BadScan
 from app.jobs.worker import Worker
-from app.protocol import CheckModel, LineShape, PageImage, PageSegmented, Recognise, Segment, Warned
+from app.protocol import CheckModel, Done, LineShape, PageImage, PageSegmented, Recognise, Segment, Warned
 from engines.kraken_engine import _page_segmented
 from tests.engines.conftest import Setup, finish, texts
 
@@ -104,13 +105,24 @@ def test_a_model_that_is_none_is_refused_by_name(kind: str, warm_kraken: Worker,
     elif kind == "half":
         path.write_bytes(kraken.model.read_bytes()[: kraken.model.stat().st_size // 2])
     elif kind == "segmenter":
-        from importlib import resources
-
         path.write_bytes(resources.files("kraken").joinpath("blla.mlmodel").read_bytes())
     pid = warm_kraken.pid
     with pytest.raises(BadModel, match=f"“{path.name}” cannot be used"):
         finish(warm_kraken, CheckModel(job="j", model=str(path)))
     assert warm_kraken.pid == pid
+
+
+def test_a_segmentation_model_opens_as_one_and_nothing_else_does(
+    warm_kraken: Worker, kraken: Setup, tmp_path: Path
+) -> None:
+    own = tmp_path / "own.mlmodel"
+    own.write_bytes(resources.files("kraken").joinpath("blla.mlmodel").read_bytes())
+    done, _ = finish(warm_kraken, CheckModel(job="j", model=str(own), purpose="segmentation"))
+    assert done == Done(job="j")
+    (tmp_path / "text.mlmodel").write_text("This is a letter, not a model.")
+    for other in (kraken.model, paths.resources_dir() / "starter" / "starter.safetensors", tmp_path / "text.mlmodel"):
+        with pytest.raises(BadModel, match=f"“{other.name}” cannot be used"):
+            finish(warm_kraken, CheckModel(job="j", model=str(other), purpose="segmentation"))
 
 
 def test_an_image_that_is_not_what_was_said_is_refused(warm_kraken: Worker, kraken: Setup, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from app import paths
 from app.errors import AppError, BadModel, BadScan, WorkerDied
 from app.jobs.worker import MAX_LOG, Worker
 from app.protocol import (
+    VERSION,
     CheckModel,
     Done,
     LineShape,
@@ -69,10 +70,10 @@ def test_the_log_stays_bounded(fake: Setup) -> None:
 def test_everything_temporary_lies_in_a_scratch_folder_that_goes_with_the_worker(fake: Setup) -> None:
     with fake_worker("folders") as worker:
         _, events = finish(worker, fake.recognise())
-        temporary, working = map(Path, texts(events)[fake.lines[0].id].split("|"))
-        assert temporary == working
-        assert temporary.parent == paths.jobs_dir()
-        assert temporary.is_dir()
+        written, working = map(Path, texts(events)[fake.lines[0].id].split("|"))
+        assert written.parent == working
+        assert working.parent == paths.jobs_dir()
+        assert working.is_dir()
     assert list(paths.jobs_dir().iterdir()) == []
 
 
@@ -176,10 +177,35 @@ READY = (
     ],
 )
 def test_a_worker_that_talks_nonsense_is_ended(line: str, fake: Setup) -> None:
-    with saying(f"{READY % 1}; import sys; sys.stdin.readline(); {line}; sys.stdin.read()") as worker:
+    with saying(f"{READY % VERSION}; import sys; sys.stdin.readline(); {line}; sys.stdin.read()") as worker:
         with pytest.raises(WorkerDied, match="in the middle of the page"):
             finish(worker, fake.recognise())
         assert worker.pid is None
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "sentence"),
+    [
+        ("bad_model", BadModel, "“old.model” cannot be used"),
+        ("out_of_memory", AppError, "memory to open the model “old.model”"),
+        ("internal", AppError, "failed to open the model “old.model”"),
+        ("bad_request", AppError, "failed to open the model “old.model”"),
+    ],
+)
+def test_a_model_that_does_not_open_is_named(code: str, kind: type[AppError], sentence: str) -> None:
+    failed = f"""import sys; sys.stdin.readline(); print('{{"kind":"failed","job":"j","code":"{code}"}}', flush=True)"""
+    with saying(f"{READY % VERSION}; {failed}; sys.stdin.read()") as worker:
+        with pytest.raises(kind, match=sentence) as caught:
+            finish(worker, CheckModel(job="j", model="/somewhere/old.model"))
+        assert caught.value.hint
+        assert "page" not in str(caught.value)
+
+
+def test_an_engine_that_dies_of_a_model_names_it() -> None:
+    with saying(f"{READY % VERSION}; import sys; sys.stdin.readline()") as worker:
+        with pytest.raises(WorkerDied, match=r"while it opened the model “large\.model”") as caught:
+            finish(worker, CheckModel(job="j", model="/somewhere/large.model"))
+        assert str(worker.log) in caught.value.hint
 
 
 def test_a_worker_that_does_not_start_says_where_the_log_is(fake: Setup) -> None:
