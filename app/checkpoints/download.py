@@ -17,6 +17,7 @@ from typing import Literal
 import filelock
 import msgspec
 
+from app import paths
 from app.checkpoints import network, store, weights
 from app.checkpoints import plan as planning
 from app.checkpoints.meter import Limit
@@ -134,7 +135,7 @@ class Fetch:
             self._part.remove()  # the bytes are of no use: a new try is to fetch new ones
             raise
         self._heed()
-        record = self._record(digests, opened_with)
+        record = self._record(digests | self._written(), opened_with)
         store.place(self._part.files, self.plan.folder, record)
         self._part.remove()
         _log.info("installed “%s”, %d bytes", self.plan.name, record.size)
@@ -255,6 +256,13 @@ class Fetch:
             note=now.note,
         )
 
+    def _written(self) -> dict[str, str]:
+        """Writes the texts that are ours to write; their SHA-256 by name."""
+        for file in self.plan.written:
+            with paths.staged(self._part.files / file.name) as staging:
+                staging.write_text(file.text, encoding="utf-8", newline="")
+        return {file.name: hashlib.sha256(file.text.encode()).hexdigest() for file in self.plan.written}
+
     def _opened(self) -> str:
         """What opened the model in a process of its own, after a look at its weights that runs no code."""
         for file in self.plan.files:
@@ -265,14 +273,15 @@ class Fetch:
 
     def _record(self, digests: dict[str, str], opened_with: str) -> Record:
         plan = self.plan
+        published = {file.name for file in plan.files if file.hashes}
         files = tuple(
             RecordedFile(
-                name=file.name,
-                size=(self._part.files / file.name).stat().st_size,
-                sha256=digests[file.name],
-                published=bool(file.hashes),
+                name=name,
+                size=(self._part.files / name).stat().st_size,
+                sha256=digests[name],
+                published=name in published,
             )
-            for file in plan.files
+            for name in plan.names
         )
         return Record(
             name=plan.name,

@@ -12,11 +12,9 @@ import msgspec
 
 from app.errors import BadModel
 from app.language import tr
+from app.protocol import Purpose
 
 EngineName = Literal["kraken", "surya"]
-Purpose = Literal["recognition", "segmentation"]
-"""What a model does: it reads lines, or finds them."""
-
 MOST_FILES = 200
 """How many files a model may have; surya's have 12."""
 
@@ -64,6 +62,13 @@ class PlannedFile(msgspec.Struct, frozen=True, kw_only=True):
     hashes: dict[str, str] = msgspec.field(default_factory=dict)
 
 
+class WrittenFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A small text that belongs into the model's folder and is written by us, after all else has arrived."""
+
+    name: str
+    text: str
+
+
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """All that a download needs to know, and to go on after a crash.
 
@@ -80,8 +85,14 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     files: tuple[PlannedFile, ...]
     weights: str
     base: str = ""
+    written: tuple[WrittenFile, ...] = ()
     connections: int = 4
     remarks: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The files that the model's folder will hold, those that we write last."""
+        return (*(file.name for file in self.files), *(file.name for file in self.written))
 
     @property
     def size(self) -> int:
@@ -96,13 +107,14 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 def check(plan: Plan) -> Plan:
     """The plan, when it keeps to its folder and within limits; `BadModel` otherwise."""
-    names = [safe_name(file.name) for file in plan.files]
+    names = [safe_name(name) for name in plan.names]
     safe_name(plan.folder)
     folded = {unicodedata.normalize("NFC", name).casefold() for name in names}
     clash = len(folded) < len(names) or any(a.startswith(f"{b}/") for a in folded for b in folded)
     known = all(file.hashes.keys() <= HASHES for file in plan.files)
     sizes_ok = known and all(file.size is None or file.size >= 0 for file in plan.files) and plan.size <= MOST_BYTES
-    if not names or len(names) > MOST_FILES or clash or not sizes_ok or (plan.weights and plan.weights not in names):
+    sound = plan.files and len(names) <= MOST_FILES and not clash and sizes_ok
+    if not sound or (plan.weights and plan.weights not in names):
         raise BadModel(
             tr("The list of files of “{name}” makes no sense.").format(name=plan.name),
             tr("Nothing was fetched. Tell those who publish it, or choose another model."),

@@ -1,34 +1,60 @@
-"""The store of installed models: what there is, whether it is whole, putting one in and taking one out.
+"""The store of installed models: which there are, whether they are whole, putting one in and taking one out.
 
-A model is a folder with a record (`app.checkpoints.record`) that is written last; a folder without one is none. It
-gets into the store by one rename, and out of it by another, under the lock of its model.
+A model is a folder with a record (`app.checkpoints.record`) that is written last; a folder without one is none. One
+rename puts a folder into the store and one takes it out, under the lock of its model, so a crash leaves the old model
+or the new one. Between the two renames of a replacement there is neither: then the old one lies beside its place under
+a hidden name, and `tidy`, or whoever holds the model's lock next, brings it back.
+
+`installed` looks at names and sizes only. What `verify` alone can find, other bytes in the same size, it notes in the
+model's folder, so that the model counts as damaged from then on, until it is replaced or verified well.
 """
 
 import contextlib
+import functools
 import hashlib
-import os
+import re
 import secrets
 import shutil
+import stat
+import sys
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 import filelock
 import msgspec
 
 from app import paths
-from app.checkpoints.plan import About
-from app.checkpoints.record import RECORD, Record, RecordedFile, encode, load
+from app.checkpoints import record as recording
+from app.checkpoints import sentences
+from app.checkpoints.plan import About, safe_name
+from app.checkpoints.record import RECORD, Record, RecordedFile
 from app.errors import AppError, BadModel, NotFound
 from app.language import tr
 
 STARTER = "starter"
 RESERVE = 500_000_000
-"""Bytes that a download or import leaves free on the disk."""
+"""Bytes that a download or an import leaves free on the disk."""
 
-_OLD, _REMOVED = ".old-", ".removed-"
+_DAMAGED = "lesepult-damaged.json"
+_OLD = ".old-"
+_REMOVED = re.compile(r"\.removed-[0-9a-f]{8}-(?P<name>.+)", re.DOTALL)
 _PIECE = 1024 * 1024
+
+
+class Cancelled(Exception):
+    """The caller's `cancelled` said so; nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A file of weights that can read lines; `name` is what a reading keeps, `title` what a person sees."""
+
+    name: str
+    title: str
+    path: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +66,15 @@ class Installed:
     damaged: tuple[str, ...] = ()
 
     @property
-    def weights(self) -> Path:
-        """What the engine opens: a file, or the folder itself."""
-        return self.folder / self.record.weights if self.record.weights else self.folder
+    def remedy(self) -> str:
+        """What a person can do when it is damaged."""
+        texts = {
+            "built in": tr("Install Lesepult again."),
+            "downloaded": tr("Repair it in the window “Models”, or with “lesepult models install {name}”."),
+            "imported": tr("Import it again from where it came from."),
+            "trained": tr("It was trained here: import it again if you packed it, or train it again."),
+        }
+        return texts[self.record.origin].format(name=self.record.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,38 +82,87 @@ class Problem:
     """What `verify` found wrong with a file."""
 
     file: str
-    kind: Literal["missing", "size", "content"]
+    kind: Literal["missing", "size", "content", "unreadable"]
 
     def __str__(self) -> str:
         texts = {
             "missing": tr("“{name}” is missing."),
             "size": tr("“{name}” has another size than when it was installed."),
             "content": tr("“{name}” has other bytes than when it was installed."),
+            "unreadable": tr("“{name}” cannot be read from the disk."),
         }
         return texts[self.kind].format(name=self.file)
 
 
+@dataclass(frozen=True, slots=True)
+class Tidied:
+    """What `tidy` did: bytes freed, folders brought back; and what it left alone because it knows nothing of it."""
+
+    freed: int
+    restored: tuple[Path, ...]
+    unknown: tuple[Path, ...]
+
+
 class _StarterCard(msgspec.Struct, frozen=True):
-    """What `resources/starter/model.json` says."""
+    """What `resources/starter/model.json` says; `cer_test` is a share on pages the model never trained on."""
 
     file: str
     sha256: str
     size: int
     licence: str
     summary: str
+    languages: tuple[str, ...]
+    scripts: tuple[str, ...]
     cer_test: float
+    trained: str
+
+
+# ---- which there are
 
 
 def installed() -> tuple[Installed, ...]:
-    """All models, the starter first, then by title; a quick look that reads no weights."""
-    found = [_looked_at(folder) for folder in _folders()]
-    known = [model for model in found if model is not None]
-    return (_starter(), *sorted(known, key=lambda model: (model.record.about.title.casefold(), model.record.name)))
+    """All models, the starter first, then by title; reads records and sizes, and of the weights only the starter's."""
+    found = [model for folder in _folders() if (model := _looked_at(folder)) is not None]
+    found.sort(key=lambda model: (model.record.about.title.casefold(), model.record.name))
+    starter = _starter()
+    return (starter, *found) if starter else tuple(found)
 
 
 def by_name(name: str) -> Installed | None:
     """The model with this name, whole or damaged."""
     return next((model for model in installed() if model.record.name == name), None)
+
+
+def readers() -> tuple[Checkpoint, ...]:
+    """The models that can read lines now, the starter first."""
+    return tuple(_checkpoint(model) for model in installed() if _reads(model) and not model.damaged)
+
+
+def find(name_or_file: str) -> Checkpoint:
+    """The model with this name, or the model file at this path; `BadModel` when there is neither.
+
+    Whether a file really holds a model is for the engine to say, which opens it in its own process.
+    """
+    model = by_name(name_or_file)
+    if model is not None and model.damaged:
+        raise BadModel(tr("The model “{name}” is damaged.").format(name=model.record.about.title), model.remedy)
+    if model is not None and _reads(model):
+        return _checkpoint(model)
+    path = Path(name_or_file).expanduser()
+    if model is None and path.is_file():
+        return Checkpoint(path.name, path.stem, path.resolve())
+    if model is None and name_or_file == STARTER:
+        raise BadModel(tr("The starter model is missing from the program's folder."), tr("Install Lesepult again."))
+    message = tr("There is no model “{name}”.") if model is None else tr("The model “{name}” does not read lines.")
+    raise BadModel(
+        message.format(name=name_or_file),
+        tr("Give the path of a model file, or one of these names: {names}.").format(
+            names=", ".join(reader.name for reader in readers())
+        ),
+    )
+
+
+# ---- locks and room
 
 
 def lock(folder: str) -> filelock.BaseFileLock:
@@ -94,60 +175,104 @@ def lock(folder: str) -> filelock.BaseFileLock:
     return filelock.FileLock(locks / f"{folder.replace('/', '--')}.lock")
 
 
+@contextlib.contextmanager
+def held(folder: str, title: str) -> Iterator[None]:
+    """Holds the lock of a model; raises `AppError` at once where another window, command or thread holds it."""
+    own = lock(folder)
+    try:
+        own.acquire(blocking=False)
+    except filelock.Timeout as error:
+        raise AppError(
+            tr("“{title}” is being downloaded, checked or changed just now.").format(title=title),
+            tr("Wait until that has ended, or stop it, then try again."),
+        ) from error
+    except OSError as error:
+        raise paths.unwritable(Path(own.lock_file), error) from error
+    try:
+        yield
+    finally:
+        own.release()
+
+
+def place_of(folder: Path) -> str:
+    """A model's folder as `lock` and `place` take it, relative to the store; trained ones have a place there too."""
+    store = paths.models_dir()
+    return folder.relative_to(store).as_posix() if folder.is_relative_to(store) else f"kraken/{folder.name}"
+
+
 def check_space(needed: int, folder: Path) -> None:
     """Raises `AppError` with the numbers where a volume has no room for so many bytes and the reserve."""
-    from app.checkpoints.sentences import size_text
-
     nearest = next(parent for parent in (folder, *folder.parents) if parent.is_dir())
     free = shutil.disk_usage(nearest).free
     if needed and free < needed + RESERVE:
         raise AppError(
             tr("There is not enough room: {needed} are needed and {free} are free on the disk with “{folder}”.").format(
-                needed=size_text(needed + RESERVE), free=size_text(free), folder=folder
+                needed=sentences.size_text(needed + RESERVE), free=sentences.size_text(free), folder=folder
             ),
             tr("Free some space, or choose another folder for the models. {reserve} of it stay free.").format(
-                reserve=size_text(RESERVE)
+                reserve=sentences.size_text(RESERVE)
             ),
         )
 
 
-def place(staged: Path, folder: str, record: Record) -> Path:
-    """Makes a staged folder the model in this folder of the store; the caller holds the lock.
+# ---- changes
 
-    The record is written last, everything is synced, one rename installs. An older folder is put aside before and
-    deleted after; `tidy` brings it back where a crash came in between.
+
+def place(staged: Path, folder: str, record: Record) -> Path:
+    """Makes a staged folder the model in this folder of the store; the caller holds the lock and has verified it.
+
+    What the record does not name is deleted, the record is written last, all is synced, and one rename installs.
+    Raises `AppError` where the disk refuses; then the older model is there as before.
     """
-    target = paths.models_dir() / folder
+    target = paths.models_dir() / safe_name(folder)
+    there = recording.load(target)
+    if there is not None and there.name != record.name:
+        raise BadModel(
+            tr("The place of “{title}” is taken by “{other}”.").format(
+                title=record.about.title, other=there.about.title
+            ),
+            tr("Remove that model first."),
+        )
     try:
-        with paths.staged(staged / RECORD) as file:
-            file.write_bytes(encode(record))
-        for path in [*staged.rglob("*"), staged]:
-            paths.sync(path)
+        _complete(staged, record)
         target.parent.mkdir(parents=True, exist_ok=True)
-        aside = target.with_name(f"{_OLD}{target.name}")
+        _settle(target)
         if target.exists():
-            target.rename(aside)
+            target.rename(target.with_name(f"{_OLD}{target.name}"))
         staged.rename(target)
-        for parent in (target.parent, target.parent.parent, staged.parent):
-            paths.sync(parent)
+        for parent in (staged.parent, *target.parents):
+            if parent.is_relative_to(paths.cache_dir()):
+                paths.sync(parent)
     except OSError as error:
-        raise paths.unwritable(target, error) from error
-    shutil.rmtree(aside, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            _settle(target)
+        raise _refused(target, record.about.title, error) from error
+    with contextlib.suppress(OSError):  # the new one is there; what is left of the old one goes at the next start
+        _settle(target)
     return target
 
 
-def tidy() -> None:
-    """Ends what a crash left half done in the store: an old folder comes back, a removed one goes."""
-    for root in (paths.models_dir(), _trained()):
-        for folder in (*root.glob(f"**/{_OLD}*"), *root.glob(f"**/{_REMOVED}*")):
-            name = folder.name.removeprefix(_OLD)
-            with contextlib.suppress(filelock.Timeout, OSError, AppError):
-                place = folder.with_name(name).relative_to(root).as_posix()
-                with lock(place).acquire(blocking=False):
-                    if folder.name.startswith(_OLD) and not folder.with_name(name).exists():
-                        folder.rename(folder.with_name(name))
-                    else:
-                        shutil.rmtree(folder)
+def remove(name: str) -> int:
+    """Removes a model and returns the bytes that this freed; `AppError` for the one that comes with the program.
+
+    A process that reads the model goes on with its open file where the system allows that (not on Windows).
+    """
+    model = _need(name)
+    title = model.record.about.title
+    if model.record.origin == "built in":
+        raise AppError(
+            tr("“{title}” comes with the program and cannot be removed.").format(title=title),
+            tr("It takes little room."),
+        )
+    with held(place_of(model.folder), title):
+        model = _need(name)
+        try:
+            _settle(model.folder)
+            gone = _put_aside(model.folder, model.folder.name)
+            paths.sync(gone.parent)
+        except OSError as error:
+            raise _refused(model.folder, title, error) from error
+        return _delete(gone)
 
 
 def verify(
@@ -155,73 +280,139 @@ def verify(
     progress: Callable[[int, int], object] = lambda _done, _total: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> tuple[Problem, ...]:
-    """Reads every byte of a model and compares it with the record; `progress` is in bytes.
+    """Reads every byte of a model and compares it with the record; `progress` is in bytes. Raises `Cancelled`.
 
-    A file that is found changed is renamed to `….damaged`, so that the model is told as damaged from then on.
+    What is found changed is noted, and an older note is taken back. In a store that cannot be written nothing is.
     """
     model = _need(name)
-    problems: list[Problem] = []
-    done = 0
+    if model.record.origin == "built in":
+        _has_bytes.cache_clear()
+        return _inspect(model, progress, cancelled)
+    with held(place_of(model.folder), model.record.about.title):
+        model = _need(name)
+        problems = _inspect(model, progress, cancelled)
+        with contextlib.suppress(AppError, OSError):
+            _note(model.folder, [problem.file for problem in problems if problem.kind in {"content", "unreadable"}])
+    return problems
+
+
+def tidy() -> Tidied:
+    """Ends what a crash left half done: a model put aside comes back, a removed one goes. For the program's start.
+
+    What another running copy of the program holds is not touched.
+    """
+    freed = 0
+    restored: list[Path] = []
+    unknown: list[Path] = []
+    for folder in tuple(_folders(hidden=True)):
+        target = _target_of_leftover(folder)
+        if target is None:
+            unknown += [] if _looked_at(folder) else [folder]
+            continue
+        with contextlib.suppress(OSError, AppError), lock(place_of(target)).acquire(blocking=False):
+            was_there = target.exists()
+            freed += _settle(target)
+            restored += [target] if target.exists() and not was_there else []
+    return Tidied(freed, tuple(restored), tuple(unknown))
+
+
+def pieces(file: BinaryIO, cancelled: Callable[[], bool]) -> Iterator[bytes]:
+    """The content of an open file, a mebibyte at a time; raises `Cancelled`."""
+    while piece := file.read(_PIECE):
+        if cancelled():
+            raise Cancelled
+        yield piece
+
+
+# ---- looking
+
+
+def _folders(*, hidden: bool = False) -> Iterator[Path]:
+    """The folders where models may be; with `hidden` also those that were put aside."""
+    places = ((paths.models_dir(), "kraken/*"), (paths.models_dir(), "surya/*/*"), (paths.data_dir() / "models", "*"))
+    for root, pattern in places:
+        for folder in root.glob(pattern):
+            if folder.is_dir() and (hidden or not folder.name.startswith(".")):
+                yield folder
+
+
+def _target_of_leftover(folder: Path) -> Path | None:
+    """The place of the model that was put aside under this hidden name; None for any other name."""
+    if folder.name.startswith(_OLD):
+        return folder.with_name(folder.name.removeprefix(_OLD))
+    removed = _REMOVED.fullmatch(folder.name)
+    return folder.with_name(removed["name"]) if removed else None
+
+
+def _looked_at(folder: Path) -> Installed | None:
+    record = recording.load(folder)
+    if record is None or not _is_sound(record):
+        return None
+    return Installed(record, folder, _damage(folder, record))
+
+
+def _is_sound(record: Record) -> bool:
+    """Whether the record names only files of its folder: a person may have put a stranger's folder into the store."""
+    try:
+        names = [safe_name(file.name) for file in record.files]
+    except BadModel:
+        return False
+    return bool(names) and record.weights in {"", *names}
+
+
+def _damage(folder: Path, record: Record) -> tuple[str, ...]:
+    """The files that are missing, have another size, or that `verify` noted."""
+    names = [file.name for file in record.files]
+    try:
+        noted = msgspec.json.decode((folder / _DAMAGED).read_bytes(), type=list[str])
+    except FileNotFoundError:
+        noted = []
+    except (OSError, msgspec.MsgspecError):
+        noted = names  # what was noted is lost, but something was
+    return tuple(file.name for file in record.files if file.name in noted or _size(folder / file.name) != file.size)
+
+
+def _size(path: Path) -> int | None:
+    """The size of a file in bytes; None where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_size if stat.S_ISREG(status.st_mode) else None
+
+
+def _inspect(
+    model: Installed, progress: Callable[[int, int], object], cancelled: Callable[[], bool]
+) -> tuple[Problem, ...]:
+    problems, before, total = [], 0, model.record.size
     for file in model.record.files:
-        path = model.folder / file.name
-        kind: Literal["missing", "size", "content"] | None = None
-        if not path.is_file():
-            kind = "missing"
-        elif path.stat().st_size != file.size:
-            kind = "size"
+        size = _size(model.folder / file.name)
+        kind: Literal["missing", "size", "content", "unreadable"] | None = None
+        if size != file.size:
+            kind = "missing" if size is None else "size"
         else:
-            whole = hashlib.sha256()
-            for piece in _pieces(path):
-                if cancelled():
-                    return tuple(problems)
-                whole.update(piece)
-                done += len(piece)
-                progress(done, model.record.size)
-            kind = None if whole.hexdigest() == file.sha256 else "content"
-        if kind is not None:
-            problems.append(Problem(file.name, kind))
-        if kind == "content" and model.record.origin != "built in":
-            path.rename(path.with_name(f"{path.name}.damaged"))
+            whole, done = hashlib.sha256(), before
+            try:
+                with (model.folder / file.name).open("rb") as opened:
+                    for piece in pieces(opened, cancelled):
+                        whole.update(piece)
+                        done += len(piece)
+                        progress(done, total)
+                kind = None if whole.hexdigest() == file.sha256 else "content"
+            except OSError:
+                kind = "unreadable"
+        problems += [Problem(file.name, kind)] if kind else []
+        before += file.size
+        progress(before, total)
     return tuple(problems)
 
 
-def remove(name: str) -> int:
-    """Removes a model and returns the bytes that this freed; what comes with the program cannot be removed."""
-    model = _need(name)
-    if model.record.origin == "built in":
-        raise AppError(
-            tr("“{title}” belongs to the program.").format(title=model.record.about.title),
-            tr("It takes little room and stays."),
-        )
-    root = _trained() if model.record.origin == "trained" else paths.models_dir()
-    gone = model.folder.with_name(f"{_REMOVED}{model.folder.name}-{secrets.token_hex(4)}")
-    with _held(model, root):
-        size = sum(path.stat().st_size for path in model.folder.rglob("*") if path.is_file())
-        try:
-            model.folder.rename(gone)
-        except OSError as error:
-            raise AppError(
-                tr("“{title}” is in use and cannot be removed now.").format(title=model.record.about.title),
-                tr("Wait until reading has ended, then try again."),
-            ) from error
-        shutil.rmtree(gone, ignore_errors=True)
-    return size
-
-
-@contextlib.contextmanager
-def _held(model: Installed, root: Path) -> Iterator[None]:
-    held = lock(model.folder.relative_to(root).as_posix())
-    try:
-        held.acquire(blocking=False)
-    except filelock.Timeout as error:
-        raise AppError(
-            tr("“{title}” is being downloaded or repaired just now.").format(title=model.record.about.title),
-            tr("Wait until that has ended, or stop it, then try again."),
-        ) from error
-    try:
-        yield
-    finally:
-        held.release()
+def _note(folder: Path, names: list[str]) -> None:
+    if names:
+        with paths.staged(folder / _DAMAGED) as note:
+            note.write_bytes(msgspec.json.encode(names))
+    else:
+        (folder / _DAMAGED).unlink(missing_ok=True)
 
 
 def _need(name: str) -> Installed:
@@ -234,59 +425,107 @@ def _need(name: str) -> Installed:
     return model
 
 
-def _pieces(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            yield piece
+# ---- changing, under the model's lock
 
 
-def _trained() -> Path:
-    return paths.data_dir() / "models"
+def _complete(staged: Path, record: Record) -> None:
+    """Makes a staged folder exactly what its record says, writes the record last, and waits for the disk."""
+    named = {unicodedata.normalize("NFC", file.name) for file in record.files}
+    for path in (*staged.rglob("*"),):
+        name = unicodedata.normalize("NFC", path.relative_to(staged).as_posix())
+        if path.is_symlink() or (name not in named and not path.is_dir()):
+            path.unlink()
+    for name in _damage(staged, record):
+        raise BadModel(
+            tr("“{name}” was taken away or changed while “{title}” was being installed.").format(
+                name=name, title=record.about.title
+            ),
+            tr("A virus scanner does that at times. Try again."),
+        )
+    with paths.staged(staged / RECORD) as file:
+        file.write_bytes(recording.encode(record))
+    for path in (*staged.rglob("*"), staged):
+        paths.sync(path)
 
 
-def _folders() -> Iterator[Path]:
-    """The folders that may be models: with a record, and not put aside."""
-    for root in (paths.models_dir(), _trained()):
-        for here, folders, files in os.walk(root):
-            folders[:] = [name for name in folders if not name.startswith(".")]
-            if RECORD in files:
-                folders.clear()
-                yield Path(here)
+def _settle(target: Path) -> int:
+    """Brings back or deletes what was put aside beside a model's place, and returns the bytes that this freed."""
+    old = target.with_name(f"{_OLD}{target.name}")
+    if old.exists():
+        if target.exists():
+            _put_aside(old, target.name)
+        else:
+            old.rename(target)
+        paths.sync(target.parent)
+    return sum(_delete(path) for path in target.parent.iterdir() if _is_removed(path, target.name))
 
 
-def _looked_at(folder: Path) -> Installed | None:
-    record = load(folder)
-    if record is None:
-        return None
-    damaged = tuple(file.name for file in record.files if not _has_size(folder / file.name, file.size))
-    return Installed(record, folder, damaged)
+def _is_removed(path: Path, name: str) -> bool:
+    found = _REMOVED.fullmatch(path.name)
+    return found is not None and found["name"] == name
 
 
-def _has_size(path: Path, size: int) -> bool:
-    try:
-        return path.is_file() and path.stat().st_size == size
-    except OSError:
-        return False
+def _put_aside(folder: Path, name: str) -> Path:
+    """Renames a folder so that it is no model any more and is deleted whenever that can be done."""
+    return folder.rename(folder.with_name(f".removed-{secrets.token_hex(4)}-{name}"))
 
 
-def _starter() -> Installed:
+def _delete(folder: Path) -> int:
+    """Deletes what can be deleted of a folder, and returns the bytes that are really gone."""
+    before = _bytes(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+    return before - _bytes(folder)
+
+
+def _bytes(folder: Path) -> int:
+    return sum(_size(path) or 0 for path in folder.rglob("*") if not path.is_symlink())
+
+
+def _refused(target: Path, title: str, error: OSError) -> AppError:
+    if sys.platform == "win32" and isinstance(error, PermissionError):
+        return AppError(
+            tr("“{title}” is in use, so it stays as it is.").format(title=title),
+            tr("Wait until reading has ended, or close the programs that use it, then try again."),
+        )
+    return paths.unwritable(target, error)
+
+
+# ---- what a model is to those who read with it
+
+
+def _reads(model: Installed) -> bool:
+    return model.record.about.engine == "kraken" and model.record.about.purpose == "recognition"
+
+
+def _checkpoint(model: Installed) -> Checkpoint:
+    return Checkpoint(model.record.name, model.record.about.title, model.folder / model.record.weights)
+
+
+def _starter() -> Installed | None:
+    """The model that comes with the program; it is so small that its bytes are compared at the first look."""
     folder = paths.resources_dir() / "starter"
     try:
         card = msgspec.json.decode((folder / "model.json").read_bytes(), type=_StarterCard)
-    except (OSError, msgspec.MsgspecError) as error:
-        raise BadModel(
-            tr("The starter model is missing from the program's folder."), tr("Install Lesepult again.")
-        ) from error
+    except (OSError, msgspec.MsgspecError):
+        return None
     about = About(
         title=tr("Starter model (typewriter)"),
         engine="kraken",
         purpose="recognition",
         licence=card.licence,
         summary=card.summary,
+        scripts=card.scripts,
+        languages=card.languages,
         cer=card.cer_test,
     )
     file = RecordedFile(name=card.file, size=card.size, sha256=card.sha256, published=True)
     record = Record(
-        name=STARTER, reference="", about=about, files=(file,), weights=card.file, origin="built in", installed=""
+        name=STARTER,
+        reference=STARTER,
+        about=about,
+        files=(file,),
+        weights=file.name,
+        origin="built in",
+        installed=card.trained,
     )
-    return Installed(record, folder, () if _has_size(folder / card.file, card.size) else (card.file,))
+    return Installed(record, folder, () if _has_bytes(folder / file.name, file) else (file.name,))

@@ -48,12 +48,15 @@ def look(path: Path) -> WeightsFormat:
 
     Whether it holds a model that can be used is for the engine to say, which opens it in a process of its own.
     """
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        raise _no_weights(path.name)
     try:
         with path.open("rb") as file:
             return _format(file, path.name)
     except OSError as error:
+        reason = error.strerror or type(error).__name__
         raise BadModel(
-            tr("The model “{name}” cannot be read: {reason}.").format(name=path.name, reason=error.strerror),
+            tr("The model “{name}” cannot be read: {reason}.").format(name=path.name, reason=reason),
             tr("Check the file and try again."),
         ) from error
 

@@ -1,7 +1,9 @@
 """What a file of weights is, from its header alone."""
 
 import json
+import os
 import pickle
+import sys
 import zipfile
 from contextlib import suppress
 from importlib import resources
@@ -108,10 +110,18 @@ def test_only_the_header_is_read(tmp_path: Path) -> None:
     assert weights.look(path) == "safetensors"
 
 
-def test_what_is_not_there_is_told(tmp_path: Path) -> None:
-    for path in (tmp_path / "none.safetensors", tmp_path):
-        with pytest.raises(BadModel, match=path.name):
-            weights.look(path)
+def test_what_is_no_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(BadModel, match=r"“none\.safetensors” cannot be read"):
+        weights.look(tmp_path / "none.safetensors")
+    with pytest.raises(BadModel, match=f"“{tmp_path.name}” holds no model"):
+        weights.look(tmp_path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such file")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.safetensors")
+    with pytest.raises(BadModel, match="holds no model"):
+        weights.look(tmp_path / "pipe.safetensors")
 
 
 def test_names_say_what_may_lie_in_a_model() -> None:
