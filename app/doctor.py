@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from app import checkpoints, paths, settings
+from app.checkpoints import store
 from app.errors import AppError
 from app.jobs import Worker
 from app.language import current_language, tr
@@ -29,9 +30,10 @@ class Folder(msgspec.Struct, frozen=True):
 
 
 class Model(msgspec.Struct, frozen=True):
-    """A model that is installed, and whether its file has the bytes that its card promises."""
+    """A model that is installed, and whether a quick look finds it whole: only the starter's bytes are read."""
 
     name: str
+    title: str
     path: str
     whole: bool
 
@@ -75,19 +77,16 @@ def examine() -> Report:
         for folder in folders
         if not folder.writable
     ]
-    models: tuple[Model, ...] = ()
+    models = store.installed()
+    problems += [_damage(model) for model in models if model.damaged and model.record.name != checkpoints.STARTER]
     ready: Ready | None = None
     try:
-        installed = checkpoints.installed()
-        models = tuple(Model(c.name, str(c.path), checkpoints.is_whole(c)) for c in installed)
+        starter = checkpoints.find(checkpoints.STARTER)
         with Worker() as worker:
-            worker.run(CheckModel(job="doctor", model=str(installed[0].path)), lambda _event: None, threading.Event())
+            worker.run(CheckModel(job="doctor", model=str(starter.path)), lambda _event: None, threading.Event())
             ready = worker.ready
     except AppError as error:
         problems.append(str(error))
-    problems += [
-        tr("The model “{name}” is damaged. Install it again.").format(name=m.name) for m in models if not m.whole
-    ]
     return Report(
         lesepult=_version("lesepult"),
         python=platform.python_version(),
@@ -98,7 +97,7 @@ def examine() -> Report:
         devices=ready.devices if ready else (),
         device=settings.load().device,
         folders=folders,
-        models=models,
+        models=tuple(_model(model) for model in models),
         problems=tuple(problems),
     )
 
@@ -108,6 +107,15 @@ def _version(name: str) -> str:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
         return ""
+
+
+def _model(model: store.Installed) -> Model:
+    record = model.record
+    return Model(record.name, record.about.title, str(model.folder / record.weights), not model.damaged)
+
+
+def _damage(model: store.Installed) -> str:
+    return "{} {}".format(tr("The model “{name}” is damaged.").format(name=model.record.about.title), model.remedy)
 
 
 def _folder(name: str, path: Path) -> Folder:

@@ -301,9 +301,18 @@ class Fetch:
 
 
 def _kept(old: Journal, plan: Plan) -> list[FileState]:
-    """What is known of the files, where the new plan means the same bytes; a new generation for the others."""
+    """What is known of the files, where the new plan means the same bytes; a new generation for the others.
+
+    From another address the same bytes are gone on with only by their published hash, and its server knows nothing of
+    the first one's validators.
+    """
     states = []
     for before, now, state in zip(old.plan.files, plan.files, old.files, strict=True):
-        same = before.hashes == now.hashes and (now.hashes or before.url == now.url)
-        states.append(state if same else FileState(generation=state.generation + 1))
+        same_address, same_bytes = before.url == now.url, now.hashes and before.hashes == now.hashes
+        if same_address and before.hashes == now.hashes:
+            states.append(state)
+        elif same_bytes:
+            states.append(FileState(size=state.size, generation=state.generation))
+        else:
+            states.append(FileState(generation=state.generation + 1))
     return states

@@ -33,6 +33,12 @@ class Span:
         return max((self.end or 0) - self.position, 0)
 
     @property
+    def begun(self) -> int:
+        """The bytes of the block in which it is, which do not count as arrived yet."""
+        void = self.generation != self.file.state.generation
+        return 0 if void or self.done else self.position % BLOCK
+
+    @property
     def done(self) -> bool:
         """Whether all of it has arrived."""
         return self.end is not None and self.position >= self.end

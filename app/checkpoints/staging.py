@@ -6,7 +6,7 @@ Each download has a folder in `paths.downloads_dir()`, on the volume of the stor
 - `blocks.jsonl`: one line for each block of a file that was written, with its CRC-32; appended at once, so that a
   killed process loses no whole block. After a power cut a line may stand without its bytes or bytes without their
   line: a block counts only when the bytes on the disk have the CRC of its line;
-- `files/`: the files themselves.
+- a folder named like the model's in the store: the files themselves.
 
 Whoever changes a part holds the lock of its model (`store.lock`), an OS lock that ends with its process.
 """
@@ -38,7 +38,7 @@ KEPT_FOR = timedelta(days=30)
 Wanted = Literal["run", "pause", "stop"]
 """What a person wants of a download: that it runs, also after the next start; that it waits; only that parts stay."""
 
-_JOURNAL, _BLOCKS, _FILES = "journal.json", "blocks.jsonl", "files"
+_JOURNAL, _BLOCKS = "journal.json", "blocks.jsonl"
 _log = logging.getLogger(__name__)
 
 
@@ -83,7 +83,8 @@ class Part:
     def __init__(self, part_id: str) -> None:
         self.id = part_id
         self.folder = paths.downloads_dir() / part_id
-        self.files = self.folder / _FILES
+        # Named like the model's folder in the store: an engine that refuses it there names it in its sentence.
+        self.files = self.folder / part_id.rpartition("--")[2]
 
     def lock(self) -> filelock.BaseFileLock:
         """The lock of its model: not held yet."""

@@ -5,56 +5,37 @@ rename puts a folder into the store and one takes it out, under the lock of its 
 or the new one. Between the two renames of a replacement there is neither: then the old one lies beside its place under
 a hidden name, and `tidy`, or whoever holds the model's lock next, brings it back.
 
-`installed` looks at names and sizes only. What `verify` alone can find, other bytes in the same size, it notes in the
-model's folder, so that the model counts as damaged from then on, until it is replaced or verified well.
+`installed` looks at names and sizes; other bytes in the same size only `verify` finds, and notes it in the model's
+folder (`app.checkpoints.integrity`), so that the model counts as damaged from then on.
 """
 
 import contextlib
-import functools
-import hashlib
 import re
 import secrets
 import shutil
-import stat
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal
 
 import filelock
-import msgspec
 
 from app import paths
+from app.checkpoints import integrity, sentences, starter
 from app.checkpoints import record as recording
-from app.checkpoints import sentences
-from app.checkpoints.plan import About, safe_name
-from app.checkpoints.record import RECORD, Record, RecordedFile
+from app.checkpoints.integrity import Problem
+from app.checkpoints.plan import safe_name
+from app.checkpoints.record import RECORD, Record
+from app.checkpoints.starter import STARTER
 from app.errors import AppError, BadModel, NotFound
 from app.language import tr
 
-STARTER = "starter"
 RESERVE = 500_000_000
 """Bytes that a download or an import leaves free on the disk."""
 
-_DAMAGED = "lesepult-damaged.json"
 _OLD = ".old-"
 _REMOVED = re.compile(r"\.removed-[0-9a-f]{8}-(?P<name>.+)", re.DOTALL)
-_PIECE = 1024 * 1024
-
-
-class Cancelled(Exception):
-    """The caller's `cancelled` said so; nothing was changed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """A file of weights that can read lines; `name` is what a reading keeps, `title` what a person sees."""
-
-    name: str
-    title: str
-    path: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,43 +59,12 @@ class Installed:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """What `verify` found wrong with a file."""
-
-    file: str
-    kind: Literal["missing", "size", "content", "unreadable"]
-
-    def __str__(self) -> str:
-        texts = {
-            "missing": tr("“{name}” is missing."),
-            "size": tr("“{name}” has another size than when it was installed."),
-            "content": tr("“{name}” has other bytes than when it was installed."),
-            "unreadable": tr("“{name}” cannot be read from the disk."),
-        }
-        return texts[self.kind].format(name=self.file)
-
-
-@dataclass(frozen=True, slots=True)
 class Tidied:
     """What `tidy` did: bytes freed, folders brought back; and what it left alone because it knows nothing of it."""
 
     freed: int
     restored: tuple[Path, ...]
     unknown: tuple[Path, ...]
-
-
-class _StarterCard(msgspec.Struct, frozen=True):
-    """What `resources/starter/model.json` says; `cer_test` is a share on pages the model never trained on."""
-
-    file: str
-    sha256: str
-    size: int
-    licence: str
-    summary: str
-    languages: tuple[str, ...]
-    scripts: tuple[str, ...]
-    cer_test: float
-    trained: str
 
 
 # ---- which there are
@@ -124,8 +74,8 @@ def installed() -> tuple[Installed, ...]:
     """All models, the starter first, then by title; reads records and sizes, and of the weights only the starter's."""
     found = [model for folder in _folders() if (model := _looked_at(folder)) is not None]
     found.sort(key=lambda model: (model.record.about.title.casefold(), model.record.name))
-    starter = _starter()
-    return (starter, *found) if starter else tuple(found)
+    record = starter.record()
+    return (Installed(record, starter.folder(), starter.damage(record)), *found) if record else tuple(found)
 
 
 def by_name(name: str) -> Installed | None:
@@ -133,33 +83,15 @@ def by_name(name: str) -> Installed | None:
     return next((model for model in installed() if model.record.name == name), None)
 
 
-def readers() -> tuple[Checkpoint, ...]:
-    """The models that can read lines now, the starter first."""
-    return tuple(_checkpoint(model) for model in installed() if _reads(model) and not model.damaged)
-
-
-def find(name_or_file: str) -> Checkpoint:
-    """The model with this name, or the model file at this path; `BadModel` when there is neither.
-
-    Whether a file really holds a model is for the engine to say, which opens it in its own process.
-    """
-    model = by_name(name_or_file)
-    if model is not None and model.damaged:
-        raise BadModel(tr("The model “{name}” is damaged.").format(name=model.record.about.title), model.remedy)
-    if model is not None and _reads(model):
-        return _checkpoint(model)
-    path = Path(name_or_file).expanduser()
-    if model is None and path.is_file():
-        return Checkpoint(path.name, path.stem, path.resolve())
-    if model is None and name_or_file == STARTER:
-        raise BadModel(tr("The starter model is missing from the program's folder."), tr("Install Lesepult again."))
-    message = tr("There is no model “{name}”.") if model is None else tr("The model “{name}” does not read lines.")
-    raise BadModel(
-        message.format(name=name_or_file),
-        tr("Give the path of a model file, or one of these names: {names}.").format(
-            names=", ".join(reader.name for reader in readers())
-        ),
-    )
+def need(name: str) -> Installed:
+    """The model with this name; raises `NotFound` where there is none."""
+    model = by_name(name)
+    if model is None:
+        raise NotFound(
+            tr("There is no model “{name}”.").format(name=name),
+            tr("“lesepult models list” shows those that are installed."),
+        )
+    return model
 
 
 # ---- locks and room
@@ -257,15 +189,15 @@ def remove(name: str) -> int:
 
     A process that reads the model goes on with its open file where the system allows that (not on Windows).
     """
-    model = _need(name)
+    model = need(name)
     title = model.record.about.title
-    if model.record.origin == "built in":
+    if name == STARTER:
         raise AppError(
             tr("“{title}” comes with the program and cannot be removed.").format(title=title),
             tr("It takes little room."),
         )
     with held(place_of(model.folder), title):
-        model = _need(name)
+        model = need(name)
         try:
             _settle(model.folder)
             gone = _put_aside(model.folder, model.folder.name)
@@ -284,15 +216,15 @@ def verify(
 
     What is found changed is noted, and an older note is taken back. In a store that cannot be written nothing is.
     """
-    model = _need(name)
-    if model.record.origin == "built in":
-        _has_bytes.cache_clear()
-        return _inspect(model, progress, cancelled)
+    model = need(name)
+    if name == STARTER:
+        starter.look_again()
+        return integrity.inspect(model.folder, model.record, progress, cancelled)
     with held(place_of(model.folder), model.record.about.title):
-        model = _need(name)
-        problems = _inspect(model, progress, cancelled)
+        model = need(name)
+        problems = integrity.inspect(model.folder, model.record, progress, cancelled)
         with contextlib.suppress(AppError, OSError):
-            _note(model.folder, [problem.file for problem in problems if problem.kind in {"content", "unreadable"}])
+            integrity.note(model.folder, problems)
     return problems
 
 
@@ -314,14 +246,6 @@ def tidy() -> Tidied:
             freed += _settle(target)
             restored += [target] if target.exists() and not was_there else []
     return Tidied(freed, tuple(restored), tuple(unknown))
-
-
-def pieces(file: BinaryIO, cancelled: Callable[[], bool]) -> Iterator[bytes]:
-    """The content of an open file, a mebibyte at a time; raises `Cancelled`."""
-    while piece := file.read(_PIECE):
-        if cancelled():
-            raise Cancelled
-        yield piece
 
 
 # ---- looking
@@ -348,7 +272,7 @@ def _looked_at(folder: Path) -> Installed | None:
     record = recording.load(folder)
     if record is None or not _is_sound(record):
         return None
-    return Installed(record, folder, _damage(folder, record))
+    return Installed(record, folder, integrity.damage(folder, record))
 
 
 def _is_sound(record: Record) -> bool:
@@ -360,82 +284,22 @@ def _is_sound(record: Record) -> bool:
     return bool(names) and record.weights in {"", *names}
 
 
-def _damage(folder: Path, record: Record) -> tuple[str, ...]:
-    """The files that are missing, have another size, or that `verify` noted."""
-    names = [file.name for file in record.files]
-    try:
-        noted = msgspec.json.decode((folder / _DAMAGED).read_bytes(), type=list[str])
-    except FileNotFoundError:
-        noted = []
-    except (OSError, msgspec.MsgspecError):
-        noted = names  # what was noted is lost, but something was
-    return tuple(file.name for file in record.files if file.name in noted or _size(folder / file.name) != file.size)
-
-
-def _size(path: Path) -> int | None:
-    """The size of a file in bytes; None where there is none."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_size if stat.S_ISREG(status.st_mode) else None
-
-
-def _inspect(
-    model: Installed, progress: Callable[[int, int], object], cancelled: Callable[[], bool]
-) -> tuple[Problem, ...]:
-    problems, before, total = [], 0, model.record.size
-    for file in model.record.files:
-        size = _size(model.folder / file.name)
-        kind: Literal["missing", "size", "content", "unreadable"] | None = None
-        if size != file.size:
-            kind = "missing" if size is None else "size"
-        else:
-            whole, done = hashlib.sha256(), before
-            try:
-                with (model.folder / file.name).open("rb") as opened:
-                    for piece in pieces(opened, cancelled):
-                        whole.update(piece)
-                        done += len(piece)
-                        progress(done, total)
-                kind = None if whole.hexdigest() == file.sha256 else "content"
-            except OSError:
-                kind = "unreadable"
-        problems += [Problem(file.name, kind)] if kind else []
-        before += file.size
-        progress(before, total)
-    return tuple(problems)
-
-
-def _note(folder: Path, names: list[str]) -> None:
-    if names:
-        with paths.staged(folder / _DAMAGED) as note:
-            note.write_bytes(msgspec.json.encode(names))
-    else:
-        (folder / _DAMAGED).unlink(missing_ok=True)
-
-
-def _need(name: str) -> Installed:
-    model = by_name(name)
-    if model is None:
-        raise NotFound(
-            tr("There is no model “{name}”.").format(name=name),
-            tr("“lesepult models list” shows those that are installed."),
-        )
-    return model
-
-
 # ---- changing, under the model's lock
 
 
 def _complete(staged: Path, record: Record) -> None:
     """Makes a staged folder exactly what its record says, writes the record last, and waits for the disk."""
     named = {unicodedata.normalize("NFC", file.name) for file in record.files}
-    for path in (*staged.rglob("*"),):
+    if not named.isdisjoint({RECORD, integrity.NOTE}):
+        raise BadModel(
+            tr("“{title}” has a file with a name that only Lesepult may use.").format(title=record.about.title),
+            tr("Tell those who publish it, or choose another model."),
+        )
+    for path in tuple(staged.rglob("*")):
         name = unicodedata.normalize("NFC", path.relative_to(staged).as_posix())
         if path.is_symlink() or (name not in named and not path.is_dir()):
             path.unlink()
-    for name in _damage(staged, record):
+    for name in integrity.damage(staged, record):
         raise BadModel(
             tr("“{name}” was taken away or changed while “{title}” was being installed.").format(
                 name=name, title=record.about.title
@@ -478,7 +342,7 @@ def _delete(folder: Path) -> int:
 
 
 def _bytes(folder: Path) -> int:
-    return sum(_size(path) or 0 for path in folder.rglob("*") if not path.is_symlink())
+    return sum(integrity.size_of(path) or 0 for path in folder.rglob("*") if not path.is_symlink())
 
 
 def _refused(target: Path, title: str, error: OSError) -> AppError:
@@ -488,44 +352,3 @@ def _refused(target: Path, title: str, error: OSError) -> AppError:
             tr("Wait until reading has ended, or close the programs that use it, then try again."),
         )
     return paths.unwritable(target, error)
-
-
-# ---- what a model is to those who read with it
-
-
-def _reads(model: Installed) -> bool:
-    return model.record.about.engine == "kraken" and model.record.about.purpose == "recognition"
-
-
-def _checkpoint(model: Installed) -> Checkpoint:
-    return Checkpoint(model.record.name, model.record.about.title, model.folder / model.record.weights)
-
-
-def _starter() -> Installed | None:
-    """The model that comes with the program; it is so small that its bytes are compared at the first look."""
-    folder = paths.resources_dir() / "starter"
-    try:
-        card = msgspec.json.decode((folder / "model.json").read_bytes(), type=_StarterCard)
-    except (OSError, msgspec.MsgspecError):
-        return None
-    about = About(
-        title=tr("Starter model (typewriter)"),
-        engine="kraken",
-        purpose="recognition",
-        licence=card.licence,
-        summary=card.summary,
-        scripts=card.scripts,
-        languages=card.languages,
-        cer=card.cer_test,
-    )
-    file = RecordedFile(name=card.file, size=card.size, sha256=card.sha256, published=True)
-    record = Record(
-        name=STARTER,
-        reference=STARTER,
-        about=about,
-        files=(file,),
-        weights=file.name,
-        origin="built in",
-        installed=card.trained,
-    )
-    return Installed(record, folder, () if _has_bytes(folder / file.name, file) else (file.name,))

@@ -135,7 +135,7 @@ class Work:
     def progress(self) -> Progress:
         """How far it is now. Takes the lock."""
         with self.lock:
-            partial = sum(span.position % BLOCK for span in self._active | set(self._waiting))
+            partial = sum(span.begun for span in self._active | set(self._waiting))
             done = sum(file.arrived() for file in self.files) + partial
             total = max(sum(file.size or 0 for file in self.files), done)
             note = self._note if time.monotonic() < self._note_until else ""
