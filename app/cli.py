@@ -5,17 +5,14 @@ but something was left out and was named; 130 cancelled, with what had arrived k
 progress and problems to standard error.
 """
 
-import signal
-import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 import typer
 
-from app import checkpoints, edits, paths, settings
+from app import checkpoints, cli_models, edits, paths, settings
 from app import doctor as doctoring
 from app.archive import Archive, PageInfo
 from app.errors import AppError, Conflict, NotFound
@@ -26,9 +23,7 @@ from app.language import tr, trn
 from app.page import Line, Page
 from app.scans import import_scans
 from app.settings import Device
-from app.terminal import Bar, own_output, result, tell
-
-FAILED, LEFT_OUT, CANCELLED = 1, 3, 130
+from app.terminal import CANCELLED, FAILED, LEFT_OUT, Bar, interrupt, json_result, own_output, result, tell
 
 app = typer.Typer(
     name="lesepult",
@@ -38,6 +33,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+app.add_typer(cli_models.app, name="models")
 
 ArchiveFolder = Annotated[Path, typer.Argument(metavar="ARCHIVE", help=tr("The archive's folder."))]
 Pages = Annotated[str | None, typer.Option("--pages", metavar="1-3,7", help=tr("Only these pages."))]
@@ -97,7 +94,7 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """`lesepult import ARCHIVE FILE...`; exit code 3 when a file could not be used."""
-    with Archive.open(archive) as opened, _interrupt() as cancelled, Bar() as bar:
+    with Archive.open(archive) as opened, interrupt() as cancelled, Bar() as bar:
         listener = bar.listener(tr("Importing"))
         report = import_scans(
             opened,
@@ -110,7 +107,7 @@ def import_(
     if as_json:
         document = report.document and {"id": report.document.id, "title": report.document.title}
         pages = [{"page": p.position, "id": p.id, "title": p.title} for p in report.pages]
-        _json({"document": document, "pages": pages, "problems": [str(problem) for problem in report.problems]})
+        json_result({"document": document, "pages": pages, "problems": [str(problem) for problem in report.problems]})
     elif report.document:
         result(tr("document {id}  {title}").format(id=report.document.id, title=report.document.title))
         for page in report.pages:
@@ -161,7 +158,7 @@ def text(archive: ArchiveFolder, pages: Pages = None, as_json: AsJson = False) -
     with Archive.open(archive) as opened:
         rows = [_row(page.position, line) for page in _pages(opened, pages) for line in opened.page(page.id).lines]
     if as_json:
-        _json({"lines": rows})
+        json_result({"lines": rows})
         return
     for row in rows:
         result(str(row.page), row.line, row.state, row.text)
@@ -203,7 +200,7 @@ def export(
             progress=lambda done, total: listener.progress("loading", done, total),
         )
     if as_json:
-        _json({"folder": str(report.folder), "format": format_, "pages": report.pages, "lines": report.lines})
+        json_result({"folder": str(report.folder), "format": format_, "pages": report.pages, "lines": report.lines})
         return
     result(
         tr("Written to {folder}: pages {pages}, lines {lines}.").format(
@@ -245,7 +242,7 @@ def doctor(as_json: AsJson = False) -> None:
     """`lesepult doctor`; exit code 1 when something keeps the program from working."""
     report = doctoring.examine()
     if as_json:
-        _json({**msgspec.to_builtins(report), "state": report.state})
+        json_result({**msgspec.to_builtins(report), "state": report.state})
     else:
         for name, value in _doctor_rows(report):
             result(f"{name:<22}{value}")
@@ -378,7 +375,7 @@ def _work(
     """Does the tasks one after the other with one warm worker; a page that fails is named and the rest goes on."""
     tasks = list(tasks)
     failed = 0
-    with Worker(engine) as worker, _interrupt() as cancelled, Bar() as bar:
+    with Worker(engine) as worker, interrupt() as cancelled, Bar() as bar:
         for info, task in tasks:
             listener = bar.listener(tr("page {number}").format(number=info.position))
             try:
@@ -407,24 +404,3 @@ def _sentence(number: int, task: Task, outcome: Outcome) -> str:
 
 def _device(chosen: Device | None) -> Device:
     return chosen or settings.load().device
-
-
-def _json(value: object) -> None:
-    result(msgspec.json.encode(value).decode())
-
-
-@contextmanager
-def _interrupt() -> Iterator[threading.Event]:
-    """Ctrl+C asks for a clean stop while this is open; a second one ends the program."""
-    asked = threading.Event()
-
-    def stop(_signal: int, _frame: object) -> None:
-        if asked.is_set():
-            raise KeyboardInterrupt
-        asked.set()
-
-    before = signal.signal(signal.SIGINT, stop)
-    try:
-        yield asked
-    finally:
-        signal.signal(signal.SIGINT, before)

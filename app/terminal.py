@@ -3,18 +3,26 @@
 import io
 import os
 import re
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
+import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from app import paths
+from app.checkpoints import sentences
+from app.checkpoints.state import Download
 from app.jobs.pipeline import Listener, Stage
 from app.language import tr
+
+FAILED, LEFT_OUT, CANCELLED = 1, 3, 130
+"""Exit codes: nothing was done, something was named and left out, Ctrl+C."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _out = Console(highlight=False, soft_wrap=True, emoji=False)
@@ -64,6 +72,11 @@ def result(*columns: str, style: str = "") -> None:
         raise paths.unwritable(Path(tr("standard output")), error) from error
 
 
+def json_result(value: object) -> None:
+    """Writes a result as one line of JSON."""
+    result(msgspec.json.encode(value).decode())
+
+
 def tell(sentence: str, style: str = "") -> None:
     """Writes a sentence to standard error, above the bar if there is one."""
     _err.print(_shown(sentence), style=style, markup=False)
@@ -100,6 +113,60 @@ class Bar:
             self._progress.update(task, description=description, completed=done, total=total or None)
 
         return Listener(progress=progress)
+
+
+class DownloadBar:
+    """A download on standard error: a moving line where that is a terminal, otherwise a line when something changes."""
+
+    def __init__(self) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}", markup=False), BarColumn(bar_width=24), console=_err,
+            transient=True, disable=not _err.is_terminal,
+        )  # fmt: skip
+        self._task = self._progress.add_task("", total=None)
+        self._said = ""
+
+    def __enter__(self) -> Self:
+        if _err.is_terminal:
+            self._progress.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if _err.is_terminal:
+            self._progress.stop()
+
+    def show(self, download: Download) -> None:
+        """Shows how it stands."""
+        speed = (
+            f" ({sentences.size_text(download.speed)}/s)" if download.speed and download.step == "downloading" else ""
+        )
+        self._progress.update(
+            self._task,
+            description=_shown(sentences.sentence(download) + speed),
+            completed=download.done,
+            total=download.total or None,
+        )
+        said = f"{download.state} {download.step} {download.note.rstrip('0123456789 s.')}"
+        if said != self._said and not _err.is_terminal and download.state not in {"failed", "installed", "paused"}:
+            tell(sentences.sentence(download))
+        self._said = said
+
+
+@contextmanager
+def interrupt() -> Iterator[threading.Event]:
+    """Ctrl+C asks for a clean stop while this is open; a second one ends the program."""
+    asked = threading.Event()
+
+    def stop(_signal: int, _frame: object) -> None:
+        if asked.is_set():
+            raise KeyboardInterrupt
+        asked.set()
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield asked
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _shown(text: str) -> str:
