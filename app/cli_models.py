@@ -11,11 +11,12 @@ from app import paths, settings
 from app.checkpoints import catalogue, packs, repository, sentences, sources, staging, store
 from app.checkpoints.download import Fetch, Stopped
 from app.checkpoints.meter import Limit
-from app.checkpoints.plan import EngineName, Purpose
+from app.checkpoints.plan import EngineName
 from app.checkpoints.state import Download
 from app.errors import AppError, NotFound
 from app.jobs import open_once
 from app.language import tr, trn
+from app.protocol import Purpose
 from app.terminal import CANCELLED, FAILED, LEFT_OUT, Bar, DownloadBar, interrupt, json_result, result, tell
 
 app = typer.Typer(help=tr("Models: what there is, what is installed, getting more."), no_args_is_help=True)

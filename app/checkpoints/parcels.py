@@ -39,7 +39,7 @@ _MOST_LISTED = 1024 * 1024
 """The longest list of entries, and the longest text, in bytes, that is read of a pack or folder."""
 
 T = TypeVar("T")
-_BROKEN = (zipfile.BadZipFile, EOFError, NotImplementedError, struct.error, ValueError, OverflowError)
+_BROKEN = (zipfile.BadZipFile, EOFError, NotImplementedError, struct.error, ValueError, OverflowError, RecursionError)
 
 
 class _Config(msgspec.Struct):

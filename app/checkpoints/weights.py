@@ -7,9 +7,10 @@ from typing import BinaryIO, Literal
 
 import msgspec
 
-from app.checkpoints.plan import EngineName, Purpose
+from app.checkpoints.plan import EngineName
 from app.errors import BadModel
 from app.language import tr
+from app.protocol import Purpose
 
 WeightsFormat = Literal["safetensors", "coreml"]
 

@@ -3,11 +3,11 @@
 import threading
 from pathlib import Path
 
-from app.checkpoints.plan import EngineName, Purpose
+from app.checkpoints.plan import EngineName
 from app.errors import AppError
 from app.jobs.worker import Worker
 from app.language import tr
-from app.protocol import CheckModel
+from app.protocol import CheckModel, Purpose
 
 
 def open_once(path: Path, engine: EngineName, purpose: Purpose, cancelled: threading.Event | None = None) -> str:
