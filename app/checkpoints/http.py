@@ -18,6 +18,7 @@ class Session(requests.Session):
     def __init__(self) -> None:
         super().__init__()
         self.headers.update({"User-Agent": f"Lesepult/{metadata.version('lesepult')}", "Accept-Encoding": "identity"})
+        self.auth = _nobody
         self.mount("https://", _SystemCertificates())
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
@@ -32,6 +33,11 @@ class Session(requests.Session):
                 tr("Try again later, or tell those who run it."),
             )
         return target
+
+
+def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Sends no password: without this, requests takes one from the user's netrc file."""
+    return request
 
 
 class _SystemCertificates(HTTPAdapter):

@@ -5,13 +5,12 @@ Everything here blocks, so it is not for the window's thread.
 """
 
 import errno
-import json
 import socket
 import ssl
 import time
 from collections.abc import Iterator
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urljoin, urlsplit
 
 from app import settings
@@ -62,19 +61,6 @@ def check_online() -> None:
             tr("Lesepult is set to work offline."),
             tr("Switch “Work offline” off in the menu “Models”, or bring the model on a stick and import it."),
         )
-
-
-def fetch_json(session: "requests.Session", url: str, what: str) -> Any:
-    """What the address says, decoded; raises `NetworkError` with a sentence that names `what`."""
-    body = fetch(session, url, what)
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise NetworkError(
-            "broken",
-            tr("{server} answered with something else than the list of {what}.").format(server=host(url), what=what),
-            tr("If your network asks for a login in the browser, log in there, and try again."),
-        ) from error
 
 
 def fetch(session: "requests.Session", url: str, what: str, most: int = MOST_METADATA) -> bytes:

@@ -25,6 +25,7 @@ HASHES = {"sha256", "sha1", "md5", "git-sha1"}
 """The published hashes that are understood."""
 
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+_DEEPEST = 8
 _PART = re.compile(r"[^\x00-\x1f<>:\"/\\|?*\x7f]{1,120}")
 
 
@@ -127,14 +128,11 @@ def safe_name(name: str) -> str:
     parts = name.split("/")
     for part in parts:
         stem = part.split(".")[0].casefold()
-        if not _PART.fullmatch(part) or part in {".", ".."} or part[-1] in ". " or stem in _RESERVED:
+        odd = not _PART.fullmatch(part) or not part.isprintable() or part[-1] in ". " or stem in _RESERVED
+        if odd or len(parts) > _DEEPEST:
+            shown = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in name[:80])
             raise BadModel(
-                tr("The file name “{name}” is not allowed in a model.").format(name=name),
+                tr("The file name “{name}” is not allowed in a model.").format(name=shown),
                 tr("Nothing was written. Tell those who publish it, or choose another model."),
             )
-    if len(parts) > 8:
-        raise BadModel(
-            tr("The file name “{name}” is not allowed in a model.").format(name=name[:80]),
-            tr("Nothing was written. Tell those who publish it, or choose another model."),
-        )
     return name
