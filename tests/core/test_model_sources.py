@@ -143,6 +143,7 @@ def test_a_manifest_without_a_needed_file_is_refused_by_name(server: Publishers,
         "C:\\x.json",
         "con.json",
         "x\x00.json",
+        "gnp\u202e.json",
         "CONFIG.json",
         "x.json.",
         "",
@@ -152,7 +153,7 @@ def test_a_manifest_with_a_bad_name_is_refused_before_anything_else_is_asked(ser
     server.surya(PATH, RECOGNITION, {"files": [*RECOGNITION, name]})
     with pytest.raises(BadModel) as caught:
         sources.plan(SURYA, server.url)
-    assert name in caught.value.message
+    assert "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in name) in caught.value.message
     assert [seen.path for seen in server.seen] == [f"/{PATH}/manifest.json"]
 
 
