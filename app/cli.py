@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 import msgspec
 import typer
 
-from app import checkpoints, cli_models, edits, paths, settings
+from app import checkpoints, cli_models, edits, log, paths, settings
 from app import doctor as doctoring
 from app.archive import Archive, PageInfo
 from app.errors import AppError, Conflict, NotFound
@@ -58,6 +58,7 @@ class ReadLine(msgspec.Struct, frozen=True):
 
 def main(arguments: list[str]) -> int:
     """Runs one command and returns its exit code; an `AppError` becomes one sentence, never a traceback."""
+    log.start("command")
     with own_output():
         return _main(arguments)
 

@@ -1,7 +1,6 @@
 """Starting the window: the application, the log, Qt's own texts, and what happens after a fault."""
 
 import logging
-import logging.handlers
 import sys
 import threading
 from pathlib import Path
@@ -10,7 +9,7 @@ from types import TracebackType
 from PySide6.QtCore import QLibraryInfo, QObject, QTranslator, Signal
 from PySide6.QtWidgets import QApplication
 
-from app import paths
+from app import log, paths
 from app.errors import AppError
 from app.language import current_language, tr
 from widgets.main_window import MainWindow
@@ -62,7 +61,7 @@ def make_application() -> QApplication:
     app = QApplication(sys.argv[:1])
     app.setApplicationName("Lesepult")
     app.setDesktopFileName("lesepult")
-    _start_log()
+    log.start("window")
     translator = QTranslator(app)
     if translator.load(f"qtbase_{current_language()}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
         app.installTranslator(translator)
@@ -76,16 +75,3 @@ def make_window(app: QApplication) -> MainWindow:
     window = MainWindow()
     faults.told.connect(window.show_error)
     return window
-
-
-def _start_log() -> None:
-    """Logs to a small file of its own; without one where the folder cannot be written."""
-    try:
-        paths.log_dir().mkdir(parents=True, exist_ok=True)
-        handler = logging.handlers.RotatingFileHandler(
-            paths.log_dir() / "window.log", maxBytes=1_000_000, backupCount=2, encoding="utf-8"
-        )
-    except OSError:
-        return
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.getLogger().addHandler(handler)
