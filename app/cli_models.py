@@ -200,7 +200,8 @@ def verify(
     for name, found_problems in {} if as_json else problems.items():
         result(name, " ".join(found_problems) or tr("every byte is as it was installed"))
     if any(problems.values()):
-        tell(tr("“lesepult models install NAME” fetches again what is missing or damaged."))
+        for name in (name for name, found in problems.items() if found):
+            tell(f"{name}: {store.need(name).remedy}")
         raise typer.Exit(FAILED)
 
 
@@ -267,8 +268,8 @@ def status(as_json: AsJson = False) -> None:
         for part in parts:
             arrived, total = sentences.size_text(part.size), sentences.size_text(part.total)
             result(tr("{name}: {arrived} of {total} have arrived").format(name=part.name, arrived=arrived, total=total))
-        for name in damaged:
-            result(tr("{name}: damaged; “lesepult models install {name}” repairs it").format(name=name))
+        for model in (model for model in models if model.damaged):
+            result(tr("{name}: damaged. {remedy}").format(name=model.record.name, remedy=model.remedy))
         if problem:
             tell(str(problem))
     if problem or damaged:

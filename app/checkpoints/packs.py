@@ -47,11 +47,13 @@ _log = logging.getLogger(__name__)
 def pack(name: str, out: Path) -> Path:
     """Writes a model as one file, reading and comparing every byte; returns the file. Blocks.
 
-    Where `out` is a folder the file is named by the model's title. Raises `AppError`, and writes nothing then.
+    Where `out` is a folder the file is named by the model's title. Only a pack is written over. Raises `AppError`, and
+    writes nothing then.
     """
     model = store.need(name)
     title = model.record.about.title
     target = out / f"{_file_name(title)}{SUFFIX}" if out.is_dir() else out
+    _check_free(target)
     place = store.place_of(model.folder)
     with store.held(place, title), paths.staged(target) as staging, zipfile.ZipFile(staging, "w") as archive:
         archive.writestr(_entry(f"{place}/{RECORD}"), encode(model.record))
@@ -60,6 +62,19 @@ def pack(name: str, out: Path) -> Path:
                 for piece in _checked(model, file):
                     entry.write(piece)
     return target
+
+
+def _check_free(target: Path) -> None:
+    """Raises `AppError` where something else than a pack would be written over."""
+    try:
+        free = not target.exists() or parcels.is_pack(target)
+    except OSError as error:
+        raise paths.unwritable(target, error) from error
+    if not free:
+        raise AppError(
+            tr("“{name}” is there already and is no packed model.").format(name=target),
+            tr("Choose another name for the file."),
+        )
 
 
 def _entry(name: str, size: int = 0) -> zipfile.ZipInfo:
@@ -216,12 +231,7 @@ def _installed(
     plan = parcel.named(digests)
     known = store.by_name(plan.name)
     if known is not None and (not known.damaged or known.record.origin in {"built in", "trained"}):
-        raise AppError(
-            tr("“{title}” is installed already, and what you import has other bytes.").format(
-                title=known.record.about.title
-            ),
-            tr("Remove the installed model first if you want the other one."),
-        )
+        raise _taken(known)
     for file in plan.files:
         if weights.is_weights(file.name):
             weights.look(staging / file.name)
@@ -246,6 +256,19 @@ def _installed(
         store.place(staging, place, record)
     _log.info("imported “%s”, %d bytes", record.name, record.size)
     return record
+
+
+def _taken(known: Installed) -> AppError:
+    title = known.record.about.title
+    if known.damaged:  # and trained here: what is left of it is for the person to throw away
+        return AppError(
+            tr("“{title}” was trained here, and what is left of it is damaged.").format(title=title),
+            tr("Remove it first, then import it."),
+        )
+    return AppError(
+        tr("“{title}” is installed already, and what you import has other bytes.").format(title=title),
+        tr("Remove the installed model first if you want the other one."),
+    )
 
 
 def _opened(parcel: Parcel, path: Path, opener: Opener) -> tuple[Purpose, str]:

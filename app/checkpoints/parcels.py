@@ -21,10 +21,9 @@ import msgspec
 
 from app.checkpoints import catalogue, weights
 from app.checkpoints.integrity import size_of
-from app.checkpoints.plan import MOST_FILES, About, Plan, PlannedFile, WrittenFile, check
+from app.checkpoints.plan import MOST_BYTES, MOST_FILES, About, Plan, PlannedFile, WrittenFile, check
 from app.checkpoints.record import RECORD, Record
-from app.checkpoints.sources import published, surya
-from app.checkpoints.sources.surya import _manifest, _purpose, _sorted_out
+from app.checkpoints.sources import hub, published, surya
 from app.checkpoints.starter import STARTER
 from app.errors import BadModel
 from app.language import tr
@@ -76,15 +75,19 @@ def opened(path: Path, name: str) -> Iterator[Parcel]:
     """
     if not path.exists():
         raise BadModel(tr("There is no file or folder “{name}”.").format(name=path), tr("Check the name."))
-    path = path.resolve()
     with ExitStack() as stack:
         with _reading(path):
             if path.is_dir():
-                parcel = _folder(path, name)
-            elif _is_pack(path):
+                parcel = _folder(path.resolve(), name)
+            elif is_pack(path):
                 parcel = _pack(path, stack.enter_context(zipfile.ZipFile(stack.enter_context(_Careful(path)))))
             else:
-                parcel = _kraken(path.parent, path.stem, {path.name: path.stat().st_size})
+                parcel = _kraken(path.parent, path.stem, {path.name: path.stat().st_size} if path.is_file() else {})
+        if name not in {"", parcel.plan.name}:
+            raise BadModel(
+                tr("“{file}” is not the model “{name}”.").format(file=path.name, name=name),
+                tr("Only a folder of surya's needs a name. Leave it out, and import again."),
+            )
         yield parcel
 
 
@@ -109,7 +112,15 @@ def _reading(path: Path) -> Iterator[None]:
 def _folder(path: Path, name: str) -> Parcel:
     sizes = {entry.name: entry.stat().st_size for entry in path.iterdir() if _is_own(path, entry.name)}
     reference = _surya_reference(path, name)
-    return _surya(path, reference, sorted(sizes)) if reference else _kraken(path, path.name, sizes)
+    if reference:
+        return _surya(path, reference, sorted(sizes))
+    several = sorted(filter(weights.is_weights, sizes))
+    if len({Path(file).stem for file in several}) > 1:  # one in two formats is one
+        raise BadModel(
+            tr("There are several models in “{name}”: {files}.").format(name=path.name, files=", ".join(several)),
+            tr("Import one of these files."),
+        )
+    return _kraken(path, path.name, sizes)
 
 
 def _is_own(folder: Path, name: str) -> bool:
@@ -134,9 +145,9 @@ def _surya_reference(path: Path, name: str) -> str:
 
 def _surya(path: Path, reference: str, there: list[str]) -> Parcel:
     name = f"{surya.Surya.prefix}{reference}"
-    purpose = _purpose(reference)
+    purpose = surya.purpose_of(reference)
     manifest = _text(path, surya.MANIFEST, surya.Manifest)
-    wanted, _ = _sorted_out(name, manifest.files if manifest else there, purpose)
+    wanted, _ = surya.sorted_out(name, manifest.files if manifest else there, purpose)
     missing = [file for file in wanted if not _is_own(path, file)]
     missing += [surya.MANIFEST] if manifest is None and surya.MANIFEST in there else []  # it makes no sense
     if missing:
@@ -156,7 +167,7 @@ def _surya(path: Path, reference: str, there: list[str]) -> Parcel:
         reference=name,
         about=msgspec.structs.replace(about, memory=catalogue.memory_needed("surya", size)),
         files=files,
-        written=(WrittenFile(name=surya.MANIFEST, text=_manifest(wanted)),),
+        written=(WrittenFile(name=surya.MANIFEST, text=surya.manifest_of(wanted)),),
         weights="",
     )
     return Parcel(check(plan), partial(_open, path))
@@ -233,8 +244,10 @@ class _Careful(io.FileIO):
         return super().read(size) or b""
 
 
-def _is_pack(path: Path) -> bool:
-    """Whether the file begins like an archive whose first entry is a model's record, whatever its name."""
+def is_pack(path: Path) -> bool:
+    """Whether it is a file that begins like an archive whose first entry is a model's record, whatever its name."""
+    if not path.is_file():  # a pipe would be waited for
+        return False
     with path.open("rb") as file:
         head = file.read(1024)
     return head.startswith(b"PK\x03\x04") and head[30 : 30 + head[26] + 256 * head[27]].endswith(f"/{RECORD}".encode())
@@ -286,15 +299,26 @@ def _is_sound(place: str, record: Record) -> bool:
     sound = sound and all(weights.is_allowed(name) for name in names)
     sound = sound and all(_SHA256.fullmatch(file.sha256) for file in record.files)
     if record.about.engine == "kraken":
-        return sound and bool(_KRAKEN_PLACE.fullmatch(place)) and weights.is_weights(record.weights)
+        fits = bool(_KRAKEN_PLACE.fullmatch(place)) and _may_have(place, record.name)
+        return sound and fits and weights.is_weights(record.weights)
     reference = place.removeprefix("surya/")
-    _sorted_out(record.name, names, _purpose(reference))
+    surya.sorted_out(record.name, names, surya.purpose_of(reference))
     named = record.name == f"{surya.Surya.prefix}{reference}" and place == f"surya/{reference}"
-    return sound and named and not record.weights and record.about.purpose == _purpose(reference)
+    return sound and named and not record.weights and record.about.purpose == surya.purpose_of(reference)
+
+
+def _may_have(place: str, name: str) -> bool:
+    """Whether a model of kraken's with this name may have this place: never that of a model that can be fetched."""
+    kind, _, rest = name.partition(":")
+    if kind == "hf":
+        return place == hub.folder_of(name)
+    if kind in {"zenodo", "file"}:
+        return place == f"kraken/{kind}-{rest}"
+    return kind != "surya" and not place.startswith(("kraken/hf-", "kraken/zenodo-", "kraken/file-"))
 
 
 def _plain(about: About) -> About:
-    """What a stranger's record says of its model, as plain text; addresses only of the web."""
+    """What a stranger's record says of its model, as plain text; addresses only of the web, numbers only in range."""
     texts = {
         name: published.plain(value) for name, value in msgspec.structs.asdict(about).items() if type(value) is str
     }
@@ -305,6 +329,8 @@ def _plain(about: About) -> About:
         **texts,
         scripts=tuple(published.plain(code, 20) for code in about.scripts[:100]),
         languages=tuple(published.plain(code, 20) for code in about.languages[:100]),
+        cer=about.cer if about.cer is not None and 0 <= about.cer <= 1 else None,
+        memory=about.memory if 0 <= about.memory <= MOST_BYTES else 0,
     )
 
 

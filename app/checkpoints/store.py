@@ -53,7 +53,7 @@ class Installed:
             "built in": tr("Install Lesepult again."),
             "downloaded": tr("Repair it in the window “Models”, or with “lesepult models install {name}”."),
             "imported": tr("Import it again from where it came from."),
-            "trained": tr("It was trained here: import it again if you packed it, or train it again."),
+            "trained": tr("It was trained here: remove it and import it again if you packed it, or train it again."),
         }
         return texts[self.record.origin].format(name=self.record.name)
 

@@ -67,7 +67,7 @@ class Hub:
         return check(
             Plan(
                 name=name,
-                folder=_folder(name),
+                folder=folder_of(name),
                 reference=f"{place}{info.sha}",
                 base=base,
                 about=_about(repo, info, chosen),
@@ -210,7 +210,7 @@ def _about(repo: str, info: "ModelInfo", chosen: _File) -> About:
     )
 
 
-def _folder(name: str) -> str:
+def folder_of(name: str) -> str:
     """A place of its own in the store: readable, and told apart from every other by a digest of the name."""
     readable = re.sub(r"[^0-9A-Za-z]+", "-", name.partition(":")[2].rpartition("@")[0])[:60].strip("-").lower()
     return f"kraken/hf-{readable}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"

@@ -45,12 +45,12 @@ class Surya:
 
     def plan(self, reference: str, base: str) -> Plan:
         """The plan for a path under the base address; `base` empty means the one in the settings, or surya's own."""
-        purpose = _purpose(reference)
+        purpose = purpose_of(reference)
         name = f"{self.prefix}{reference}"
         address = f"{base or settings.load().surya_base or catalogue.surya_base()}".rstrip("/") + f"/{reference}"
         with network.session() as session:
             manifest = published.ask(session, f"{address}/{MANIFEST}", f"“{name}”", Manifest)
-        wanted, unwanted = _sorted_out(name, manifest.files, purpose)
+        wanted, unwanted = sorted_out(name, manifest.files, purpose)
         plan = check(
             Plan(
                 name=name,
@@ -59,7 +59,7 @@ class Surya:
                 base=base,
                 about=About(title=f"Surya {reference}", engine="surya", purpose=purpose),
                 files=tuple(PlannedFile(name=file, url=f"{address}/{quote(file)}") for file in wanted),
-                written=(WrittenFile(name=MANIFEST, text=_manifest(wanted)),),
+                written=(WrittenFile(name=MANIFEST, text=manifest_of(wanted)),),
                 weights="",
                 remarks=_remarks(unwanted),
             )
@@ -67,7 +67,7 @@ class Surya:
         return check(_with_sizes(plan))
 
 
-def _manifest(files: list[str]) -> str:
+def manifest_of(files: list[str]) -> str:
     """The list that surya's own loader compares with its folder; it holds what is really there.
 
     The publisher's also lists files that are left out, among them a pickle; surya would take the folder for
@@ -76,7 +76,8 @@ def _manifest(files: list[str]) -> str:
     return msgspec.json.encode(Manifest(files=files)).decode()
 
 
-def _purpose(reference: str) -> Purpose:
+def purpose_of(reference: str) -> Purpose:
+    """What a model with this path does; raises `BadModel` for a path that is none of surya's."""
     parts = _PATH.fullmatch(reference)
     if parts is None or ".." in reference:
         raise BadModel(
@@ -86,7 +87,7 @@ def _purpose(reference: str) -> Purpose:
     return _PURPOSE[parts[1]]
 
 
-def _sorted_out(model: str, listed: list[str], purpose: Purpose) -> tuple[list[str], list[str]]:
+def sorted_out(model: str, listed: list[str], purpose: Purpose) -> tuple[list[str], list[str]]:
     """The files to fetch and those to leave; raises `BadModel` that names what is wrong with the list."""
     seen: set[str] = set()
     for file in listed:
