@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Literal
 
 import filelock
@@ -104,16 +105,23 @@ class Fetch:
         """
         try:
             with self._lock():
-                return self._run()
+                return self._run_or_pause()
         except Stopped as stopped:
             self._tell(state="paused", step="", note="")
             raise stopped from None
         except AppError as error:
             full = isinstance(error.__cause__, OSError) and error.__cause__.errno in _FULL
-            with contextlib.suppress(AppError):
-                self._part.want("pause")
             state: Literal["paused", "failed"] = "paused" if full else "failed"
             self._tell(state=state, step="", note="", message=error.message, hint=error.hint)
+            raise
+
+    def _run_or_pause(self) -> Record:
+        """Runs, and notes under the lock that the next start is not to go on by itself with what failed."""
+        try:
+            return self._run()
+        except AppError:
+            with contextlib.suppress(AppError):
+                self._part.want("pause")
             raise
 
     def _run(self) -> Record:
@@ -124,6 +132,7 @@ class Fetch:
             return known.record
         network.check_online()
         journal = self._begun()
+        self._heed()
         if known is not None:
             self._adopt(known, journal)
         self._check_space(journal)
@@ -139,7 +148,8 @@ class Fetch:
         store.place(self._part.files, self.plan.folder, record)
         self._part.remove()
         _log.info("installed “%s”, %d bytes", self.plan.name, record.size)
-        self._tell(state="installed", step="", done=record.size, total=record.size)
+        done = max(record.size, self.download.done)  # more, where a file became shorter on its way
+        self._tell(state="installed", step="", done=done, total=done)
         return record
 
     # ---- stopping
@@ -174,6 +184,8 @@ class Fetch:
                 self._tell(note=tr("Another window or command of Lesepult is downloading this model."))
                 if self._how is not None:
                     raise Stopped(self._how) from None
+            except OSError as error:
+                raise paths.unwritable(Path(lock.lock_file), error) from error
         try:
             yield
         finally:
@@ -304,12 +316,14 @@ def _kept(old: Journal, plan: Plan) -> list[FileState]:
     """What is known of the files, where the new plan means the same bytes; a new generation for the others.
 
     From another address the same bytes are gone on with only by their published hash, and its server knows nothing of
-    the first one's validators.
+    the first one's validators. Where there is neither a hash nor a validator, nothing could tell that the rest is of
+    another version, so the file starts over.
     """
     states = []
     for before, now, state in zip(old.plan.files, plan.files, old.files, strict=True):
         same_address, same_bytes = before.url == now.url, now.hashes and before.hashes == now.hashes
-        if same_address and before.hashes == now.hashes:
+        known = now.hashes or state.etag or state.modified
+        if same_address and before.hashes == now.hashes and known:
             states.append(state)
         elif same_bytes:
             states.append(FileState(size=state.size, generation=state.generation))

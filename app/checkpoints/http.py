@@ -25,6 +25,7 @@ class Session(requests.Session):
         """Where a redirect leads; raises `NetworkError` when that is no longer protected."""
         target = super().get_redirect_target(resp)
         if target and network.leads_astray(resp.url, target):
+            resp.close()
             raise network.NetworkError(
                 "unsafe",
                 tr("{server} leads to an address without protection, so nothing was fetched.").format(

@@ -90,6 +90,11 @@ class StagedFile:
         """Whether the publisher's word on this file stands, so that another size is an error."""
         return bool(self.planned.hashes)
 
+    @property
+    def recognisable(self) -> bool:
+        """Whether a hash or a validator tells the rest of this file from that of another version."""
+        return self.fixed or bool(self.state.etag or self.state.modified)
+
     def arrived(self) -> int:
         """The bytes of all blocks that are there."""
         whole = len(self.crcs) * BLOCK

@@ -161,6 +161,8 @@ def discard(identifier: str) -> int:
             tr("The parts of “{name}” are in use just now.").format(name=part.id),
             tr("Another window or command of Lesepult is downloading it. Stop it there first."),
         ) from error
+    except OSError as error:
+        raise paths.unwritable(part.folder, error) from error
 
 
 def prune(now: datetime | None = None) -> tuple[Pruned, ...]:

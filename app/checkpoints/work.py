@@ -161,11 +161,17 @@ class Work:
             return None
 
     def give_back(self, span: Span) -> None:
-        """Takes a stretch back, to be gone on with unless it is done or void. Takes the lock."""
+        """Takes a stretch back, to be gone on with unless it is done or void. Takes the lock.
+
+        Where nothing could tell that the rest is of another version, the file starts over.
+        """
         with self.lock:
             self._active.discard(span)
             if not span.done and span.generation == span.file.state.generation:
-                self._waiting.appendleft(span)
+                if span.position and not span.file.recognisable and not self.stopped.is_set():
+                    self.start_over(span.file, tr("The server cannot go on in the middle; the file starts again."))
+                else:
+                    self._waiting.appendleft(span)
             self.lock.notify_all()
 
     def retire(self) -> bool:
@@ -189,7 +195,8 @@ class Work:
 
     def _half(self) -> Span | None:
         """The second half of the longest stretch that is being fetched, when that makes it quicker."""
-        able = [span for span in self._active if span.file.ranges and span.left >= SPLIT_FROM]
+        splits = [span for span in self._active if span.file.ranges and span.file.recognisable]
+        able = [span for span in splits if span.left >= SPLIT_FROM]
         speed = self.meter.speed()
         if not able or not speed or sum(span.left for span in self._active) < SPLIT_SECONDS * speed:
             return None
@@ -219,7 +226,7 @@ class Work:
         self._restarts[file.number] += 1
         if self._restarts[file.number] > RESTARTS:
             raise BadModel(
-                tr("“{name}” arrives differently each time.").format(name=file.planned.name),
+                tr("“{name}” had to be started over too often.").format(name=file.planned.name),
                 f"{note} {tr('Nothing was installed. Try again later.')}",
             )
         file.start_over()
