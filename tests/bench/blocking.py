@@ -14,6 +14,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from tests.bench.download_clients import bench_plan
+from tests.bench.downloading import FOLDER, serving, write_weights
 from tests.bench.measuring import SHARED, own_home
 from widgets.start import make_application, make_window
 
@@ -99,6 +101,16 @@ def main() -> None:
         gaps.measure(
             "stepping through lines", lambda: [(window.transcript.step(1), gaps.rest(0.05)) for _ in range(12)]
         )
+        model = folder / "full.safetensors"
+        sha256 = write_weights(model, 1 << 30)
+        with serving(folder) as url:
+            downloads = window.model_commands.manager
+            plan = bench_plan(f"{url}{FOLDER}/{model.name}", sha256, 1 << 30)
+            gaps.measure(
+                "downloading and checking 1 GiB",
+                lambda: downloads._core.add(plan),
+                lambda: any(one.state in {"installed", "failed"} for one in downloads._core.all()),
+            )
         window.close()
 
 

@@ -10,26 +10,35 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.checkpoints.plan import Plan
+
+
+def bench_plan(url: str, sha256: str, size: int, connections: int = 4) -> "Plan":
+    """A plan for one file."""
+    from app.checkpoints.plan import About, Plan, PlannedFile
+
+    name = url.rsplit("/", 1)[1]
+    return Plan(
+        name="bench",
+        folder="kraken/bench",
+        reference="hf:bench",
+        about=About(title="Bench", engine="kraken", purpose="recognition"),
+        files=(PlannedFile(name=name, url=url, size=size, hashes={"sha256": sha256}),),
+        weights=name,
+        connections=connections,
+    )
 
 
 def ours(url: str, _out: Path) -> Callable[[], object]:
     """The model manager, from plan to installed: hashed, synced, renamed; opening is left out."""
     from app.checkpoints import connection, hashing, http, store  # noqa: F401 - imported before the clock starts
     from app.checkpoints.download import Fetch
-    from app.checkpoints.plan import About, Plan, PlannedFile
 
-    name = url.rsplit("/", 1)[1]
-    hashes = {"sha256": os.environ["LESEPULT_BENCH_SHA256"]}
-    plan = Plan(
-        name="bench",
-        folder="kraken/bench",
-        reference="hf:bench",
-        about=About(title="Bench", engine="kraken", purpose="recognition"),
-        files=(PlannedFile(name=name, url=url, size=int(os.environ["LESEPULT_BENCH_SIZE"]), hashes=hashes),),
-        weights=name,
-        connections=int(os.environ.get("LESEPULT_BENCH_CONNECTIONS", "4")),
-    )
-    return Fetch(plan, lambda *_: "nothing").run
+    size, connections = int(os.environ["LESEPULT_BENCH_SIZE"]), int(os.environ["LESEPULT_BENCH_CONNECTIONS"])
+    return Fetch(bench_plan(url, os.environ["LESEPULT_BENCH_SHA256"], size, connections), lambda *_: "nothing").run
 
 
 def hub(url: str, out: Path) -> Callable[[], object]:

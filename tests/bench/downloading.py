@@ -42,10 +42,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="lesepult-bench-") as name:
         folder = Path(name)
         files = {
-            "full": _random(folder / "full.safetensors", FULL),
-            "slow": _random(folder / "slow.safetensors", LIMITED),
+            "full": write_weights(folder / "full.safetensors", FULL),
+            "slow": write_weights(folder / "slow.safetensors", LIMITED),
         }
-        with _server(folder) as url:
+        with serving(folder) as url:
             _full_speed(folder, url, files["full"])
             _limited(folder, url, files["slow"])
             for client in ("ours", "surya"):
@@ -146,7 +146,7 @@ def _watched(folder: Path) -> Iterator[list[int]]:
         thread.join()
 
 
-def _random(path: Path, size: int) -> str:
+def write_weights(path: Path, size: int) -> str:
     """Writes a safetensors file of this size that nothing can compress, and returns its SHA-256."""
     body = size - 1024
     header = json.dumps({"bench": {"dtype": "U8", "shape": [body], "data_offsets": [0, body]}}).encode()
@@ -167,7 +167,7 @@ def _random(path: Path, size: int) -> str:
 
 
 @contextmanager
-def _server(folder: Path) -> Iterator[str]:
+def serving(folder: Path) -> Iterator[str]:
     command = [sys.executable, "-m", "tests.bench.downloading", str(folder)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
