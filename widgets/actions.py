@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from app.language import tr
-from app.settings import Device
+from app.settings import Device, Settings
 from widgets.tools import TOOLS
 
 Keys = QKeySequence.StandardKey
@@ -49,10 +49,12 @@ class Actions:
             for menu in self.menus
         }
 
-    def show_device(self, device: Device) -> None:
-        """Marks the device that the settings name."""
+    def show_settings(self, known: Settings) -> None:
+        """Marks what the settings say."""
         for action in self.devices.actions():
-            action.setChecked(action.data() == device)
+            action.setChecked(action.data() == known.device)
+        self["offline"].setChecked(known.offline)
+        self["resume_downloads"].setChecked(known.resume_downloads)
 
     def _make_device_menu(self) -> QMenu:
         menu = QMenu(tr("Compute on"), self._window)
@@ -114,6 +116,7 @@ def _menus() -> list[tuple[str, list[_Entry | None]]]:
         (tr("&Lines"), _lines()),
         (tr("&Read"), _read()),
         (tr("Re&view"), _review()),
+        (tr("&Models"), _models()),
         (tr("Vie&w"), _view()),
         (tr("&Help"), _help()),
     ]
@@ -197,6 +200,24 @@ def _review() -> list[_Entry | None]:
         None,
         _Entry("previous_line", tr("Previous line"), tr("Go to the line before"), ("Ctrl+Up",)),
         _Entry("next_line", tr("Next line"), tr("Go to the line after"), ("Ctrl+Down",)),
+    ]
+
+
+def _models() -> list[_Entry | None]:
+    return [
+        _Entry("models", tr("Models…"), tr("Show the models on this computer, and those that can be had"), ("Ctrl+M",)),
+        None,
+        _Entry("import_model", tr("Import a model file…"), tr("Take in a model from a stick: its file, or a pack")),
+        _Entry("import_model_folder", tr("Import a model's folder…"), tr("Take in a model that is a folder")),
+        None,
+        _Entry("offline", tr("Work offline"), tr("Never ask the network; what is downloading waits"), checkable=True),
+        _Entry(
+            "resume_downloads",
+            tr("Go on with downloads at start"),
+            tr("Let downloads that were running go on by themselves at the next start"),
+            checkable=True,
+        ),
+        _Entry("storage", tr("Storage…"), tr("Choose where models are kept")),
     ]
 
 

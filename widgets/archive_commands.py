@@ -3,29 +3,26 @@
 from functools import partial
 from pathlib import Path
 
-import msgspec
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from app import checkpoints
+from app.archive import DocumentInfo
 from app.language import tr
 from widgets.desk import Desk
 from widgets.export_dialog import ExportDialog
-from widgets.model_chooser import ModelChooser
+from widgets.messages import MessageBar
 
 _SCANS = "*.jpg *.jpeg *.png *.tif *.tiff *.pdf"
-_MODELS = "*.safetensors *.mlmodel"
 
 
 class ArchiveCommands:
     """The actions on the archive as a whole; what was typed is saved by the caller before."""
 
-    def __init__(self, window: QWidget, desk: Desk, models: ModelChooser) -> None:
+    def __init__(self, window: QWidget, desk: Desk, messages: MessageBar) -> None:
         self._window = window
         self._desk = desk
-        self._models = models
+        self._messages = messages
+        desk.trashed.connect(self._on_trashed)
         self._folders: dict[str, Path] = {}
-        models.chosen.connect(self._use_model)
-        models.file_wanted.connect(self._choose_model_file)
 
     def new(self) -> None:
         """Asks for the name of a new folder and makes an archive in it."""
@@ -59,16 +56,17 @@ class ArchiveCommands:
         dialog.wanted.connect(lambda folder, every: self._desk.export(folder, all_lines=every))
         dialog.open()
 
+    def trash(self) -> None:
+        """Puts the document of the page in view into the trash, and offers to bring it back."""
+        page = self._desk.page
+        if page is not None:
+            self._desk.trash_document(self._desk.infos[page.id].document)
+
+    def _on_trashed(self, document: DocumentInfo) -> None:
+        message = tr("“{title}” is in the trash.").format(title=document.title)
+        restore = partial(self._desk.restore_document, document.id)
+        self._messages.offer(message, tr("Nothing of it is lost."), tr("Bring it back"), restore)
+
     def _last(self, kind: str) -> Path:
         """The folder in which something of this kind was chosen last in this session."""
         return self._folders.get(kind, Path.home())
-
-    def _choose_model_file(self) -> None:
-        kinds = tr("Models") + f" ({_MODELS})"
-        name, _ = QFileDialog.getOpenFileName(self._window, tr("Choose a model file"), str(self._last("models")), kinds)
-        if name:
-            self._folders["models"] = Path(name).parent
-            self._desk.look_up(partial(checkpoints.find, name), self._models.choose)
-
-    def _use_model(self, name: str) -> None:
-        self._desk.change_settings(lambda known: msgspec.structs.replace(known, model=name))

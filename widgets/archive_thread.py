@@ -85,14 +85,17 @@ class ArchiveThread(QObject):
             self._wake.wait_for(lambda: not self._tasks and not self._working)
         self._deliver()
 
-    def stop(self) -> None:
-        """Forgets what waits, waits for what runs, and ends the thread; nothing is answered any more."""
+    def stop(self, most: float | None = None) -> None:
+        """Forgets what waits, waits for what runs, and ends the thread; nothing is answered any more.
+
+        `most` is how many seconds to wait at most: for work that may hang on the network, and then ends by itself.
+        """
         with self._wake:
             self._stopping = True
             self._tasks.clear()
             self._idle.clear()
             self._wake.notify()
-        self._thread.join()
+        self._thread.join(most)
         self._answers.clear()
 
     def _run(self) -> None:
@@ -105,8 +108,13 @@ class ArchiveThread(QObject):
                     return
                 task = self._tasks.popleft() if self._tasks else self._idle.popitem()[1]
                 self._working = True
-            self._answers.append(_answer(task))
-            self._answered.emit()
+            self._tell(_answer(task))
+
+    def _tell(self, answer: Callable[[], None]) -> None:
+        with self._wake:
+            if not self._stopping:
+                self._answers.append(answer)
+                self._answered.emit()
 
     @Slot()
     def _deliver(self) -> None:

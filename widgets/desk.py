@@ -70,6 +70,8 @@ class Desk(QObject):
     failed = Signal(object)
     """An `AppError` for the person."""
 
+    read_failed = Signal(object)
+    """The `Read` of a job that has failed."""
     trashed = Signal(object)
     """The `DocumentInfo` of a document that was moved to the trash."""
 
@@ -398,6 +400,8 @@ class Desk(QObject):
         info = self.infos.get(job.task.page)
         if info is not None:
             self.activity.emit(of_job(job, info.number))
+        if job.state == "failed" and isinstance(job.task, Read):
+            self.read_failed.emit(job.task)
 
 
 def _shut(archive: Archive | None, queue: JobQueue | None) -> None:

@@ -5,14 +5,14 @@ from functools import partial
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QLabel, QMainWindow, QSizePolicy, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from app.archive import DocumentInfo, PageEdit, PageInfo
-from app.checkpoints import Checkpoint
+from app.archive import PageEdit, PageInfo
+from app.checkpoints.weights import Opener
 from app.errors import AppError, Conflict
-from app.jobs import Worker
+from app.jobs import Worker, open_once
 from app.language import tr, trn
 from app.settings import Settings
 from widgets import help as help_dialogs
@@ -23,7 +23,8 @@ from widgets.desk import Desk
 from widgets.jobs.activity import Activity
 from widgets.jobs.panel import ActivityBar
 from widgets.library.panel import LibraryPanel
-from widgets.model_chooser import ModelChooser, known_models
+from widgets.model_chooser import ModelChooser
+from widgets.model_commands import ModelCommands
 from widgets.page_commands import PageCommands
 from widgets.page_image import PyramidImage
 from widgets.page_view import PageView
@@ -32,14 +33,11 @@ from widgets.tools import TOOLS
 from widgets.transcript.panel import TranscriptPanel
 from widgets.welcome import EmptyArchivePage, WelcomePage
 
-TOLD_MS = 10_000
-"""How long a sentence stays in the status line, in milliseconds."""
-
 
 class MainWindow(QMainWindow):
     """Documents, page and transcript side by side, over one desk."""
 
-    def __init__(self, make_worker: Callable[[], Worker] = Worker) -> None:
+    def __init__(self, make_worker: Callable[[], Worker] = Worker, opener: Opener = open_once) -> None:
         super().__init__()
         self.desk = Desk(make_worker, self)
         self.messages = messages.MessageBar()
@@ -51,11 +49,12 @@ class MainWindow(QMainWindow):
         self.models = ModelChooser()
         self.activities = ActivityBar()
         self.place = QLabel()
-        self.said = QLabel()
-        self._hush = QTimer(self)
+        self.said = messages.PassingText()
         self.actions_by_name = Actions(self)
-        self.archive_commands = ArchiveCommands(self, self.desk, self.models)
-        self.page_commands = PageCommands(self.desk, self.page_view, self.transcript, self.models)
+        self.archive_commands = ArchiveCommands(self, self.desk, self.messages)
+        self.model_commands = ModelCommands(self, self.desk, self.models, self.messages, opener)
+        need_model = self.model_commands.needed.ask
+        self.page_commands = PageCommands(self.desk, self.page_view, self.transcript, self.models, need_model)
         self.setWindowTitle("Lesepult")
         self.setAcceptDrops(True)
         self._lay_out()
@@ -64,7 +63,7 @@ class MainWindow(QMainWindow):
         self._connect_views()
         self._on_archive()
         self.desk.change_settings(lambda known: known)
-        self.desk.look_up(known_models, self._on_models)
+        self.model_commands.manager.start()
 
     # ---- putting together
 
@@ -90,10 +89,6 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(central)
         self.toolbar = fill_toolbar(self, self.actions_by_name, self.models)
         self.place.setContentsMargins(8, 0, 8, 0)
-        self.said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._hush.setSingleShot(True)
-        self._hush.setInterval(TOLD_MS)
-        self._hush.timeout.connect(self.said.clear)
         self.statusBar().addWidget(self.place)
         self.statusBar().addWidget(self.said, 1)
         self.statusBar().addPermanentWidget(self.activities)
@@ -103,12 +98,12 @@ class MainWindow(QMainWindow):
 
     def _connect_actions(self) -> None:
         page, text, desk = self.page_view, self.transcript, self.desk
-        archive, lines = self.archive_commands, self.page_commands
+        archive, lines, models = self.archive_commands, self.page_commands, self.model_commands
         does: dict[str, Callable[[], object]] = {
             "new": self._new,
             "open": self._open,
             "import": archive.import_scans,
-            "trash": lambda: lines.saved_first(self._trash_document),
+            "trash": lambda: lines.saved_first(archive.trash),
             "export": lambda: lines.saved_first(archive.export),
             "quit": self.close,
             "undo": lambda: lines.saved_first(desk.undo),
@@ -137,6 +132,10 @@ class MainWindow(QMainWindow):
             "go_library": self.library.setFocus,
             "go_page": page.setFocus,
             "go_text": text.focus_text,
+            "models": models.open,
+            "import_model": models.import_file,
+            "import_model_folder": models.import_folder,
+            "storage": models.choose_storage,
             "shortcuts": lambda: help_dialogs.shortcuts(self.actions_by_name.all(), self).show(),
             "about": lambda: help_dialogs.about(self).show(),
         }
@@ -145,6 +144,8 @@ class MainWindow(QMainWindow):
         for tool in TOOLS:
             self.actions_by_name[f"tool_{tool.name}"].triggered.connect(partial(self._take_tool, tool.name))
         self.actions_by_name["tool_select"].setChecked(True)
+        self.actions_by_name["offline"].triggered.connect(models.work_offline)
+        self.actions_by_name["resume_downloads"].triggered.connect(models.resume_at_start)
         self.actions_by_name.devices.triggered.connect(self._choose_device)
         limit_to(self.actions_by_name["delete"], page)
         for name, panel in (("show_library", self.library), ("show_transcript", self.transcript)):
@@ -163,9 +164,8 @@ class MainWindow(QMainWindow):
         desk.text_refused.connect(self.transcript.on_refused)
         desk.thumbnail_made.connect(self.library.model.show_thumbnail)
         desk.activity.connect(self._on_activity)
-        desk.told.connect(self.say)
+        desk.told.connect(self.said.say)
         desk.failed.connect(self.show_error)
-        desk.trashed.connect(self._on_trashed)
         desk.settings_changed.connect(self._on_settings)
         group = desk.history.group
         for signal in (group.indexChanged, group.activeStackChanged, group.canUndoChanged, group.canRedoChanged):
@@ -192,23 +192,18 @@ class MainWindow(QMainWindow):
         text.withdraw_wanted.connect(lines.withdraw)
         text.find_wanted.connect(lines.find_lines)
         text.leave_wanted.connect(page.setFocus)
-        self.activities.cancel_wanted.connect(self.desk.cancel)
-        self.models.chosen.connect(lambda _: self._update_actions())
+        for cancel in (self.desk.cancel, self.model_commands.manager.cancel):
+            self.activities.cancel_wanted.connect(cancel)
+        self.models.changed.connect(self._update_actions)
 
     # ---- what the desk tells
 
     def show_error(self, error: AppError) -> None:
         """Shows an error: what no longer fits in the status line, everything else in the bar until it is closed."""
         if isinstance(error, Conflict):
-            self.say(str(error))
+            self.said.say(str(error))
         else:
             self.messages.show_error(error)
-
-    def say(self, sentence: str) -> None:
-        """Shows a sentence in the status line for a while."""
-        self.said.setText(sentence)
-        self.said.setToolTip(sentence)
-        self._hush.start()
 
     def _on_archive(self) -> None:
         archive = self.desk.archive
@@ -253,28 +248,18 @@ class MainWindow(QMainWindow):
     def _on_activity(self, activity: Activity) -> None:
         self.activities.show_activity(activity)
         if activity.state == "done":
-            self.say(activity.sentence)
+            self.said.say(activity.sentence)
         if activity.offer is not None and activity.state == "done":
             use = partial(self.desk.edit, tr("Find lines"), activity.offer, activity.page)
             hint = tr("Using them replaces the lines that the program found before; your own stay.")
             self.messages.offer(activity.message, hint, tr("Use the found lines"), use)
         self._update_actions()
 
-    def _trash_document(self) -> None:
-        page = self.desk.page
-        if page is not None:
-            self.desk.trash_document(self.desk.infos[page.id].document)
-
-    def _on_trashed(self, document: DocumentInfo) -> None:
-        message = tr("“{title}” is in the trash.").format(title=document.title)
-        restore = partial(self.desk.restore_document, document.id)
-        self.messages.offer(message, tr("Nothing of it is lost."), tr("Bring it back"), restore)
-
     def _choose_device(self, action: QAction) -> None:
         self.desk.change_settings(lambda known: msgspec.structs.replace(known, device=action.data()))
 
     def _on_settings(self, known: Settings) -> None:
-        self.actions_by_name.show_device(known.device)
+        self.actions_by_name.show_settings(known)
         folders = tuple(Path(name) for name in known.recent)
         self.welcome.show_recent(folders)
         self.actions_by_name.recent.clear()
@@ -282,10 +267,6 @@ class MainWindow(QMainWindow):
             action = self.actions_by_name.recent.addAction(str(folder))
             action.triggered.connect(lambda _=False, folder=folder: self.open_archive(folder))
         self.actions_by_name.recent.setEnabled(bool(folders))
-
-    def _on_models(self, known: tuple[dict[str, Checkpoint], str]) -> None:
-        self.models.show_models(*known)
-        self._update_actions()
 
     # ---- what the views ask for
 
@@ -326,7 +307,7 @@ class MainWindow(QMainWindow):
 
     def _cancel(self) -> None:
         if self.activities.running is not None:
-            self.desk.cancel(self.activities.running.id)
+            self.activities.cancel_wanted.emit(self.activities.running.id)
 
     def _take_tool(self, name: str) -> None:
         self.page_view.set_tool(name)
@@ -399,6 +380,7 @@ class MainWindow(QMainWindow):
         ):
             event.ignore()
             return
+        self.model_commands.close()
         self.desk.close()
         event.accept()
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -21,6 +21,8 @@ from app.language import tr
 
 BUTTON_HEIGHT = 32
 PRIMARY_HEIGHT = 44
+TOLD_MS = 10_000
+"""How long a passing sentence stays, in milliseconds."""
 _MOST = 4
 
 
@@ -42,7 +44,10 @@ class MessageBar(QWidget):
         self._add(_Message(error.message, error.hint, self))
 
     def offer(self, message: str, hint: str, verb: str, accepted: Callable[[], None]) -> None:
-        """Shows a message with a button that does what it offers."""
+        """Shows a message with a button that does what it offers; said again it takes the place of the first."""
+        for same in self.messages():
+            if (same.message, same.hint) == (message, hint):
+                self._remove(same)
         row = _Message(message, hint, self, verb)
         row.accepted.connect(accepted)
         self._add(row)
@@ -65,6 +70,34 @@ class MessageBar(QWidget):
         row.hide()
         row.deleteLater()
         self.setVisible(bool(self.messages()))
+
+
+class PassingText(QLabel):
+    """One line for what came of something; it goes by itself, and takes no more room than there is."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._hush = QTimer(self)
+        self._hush.setSingleShot(True)
+        self._hush.setInterval(TOLD_MS)
+        self._hush.timeout.connect(self.clear)
+
+    def say(self, sentence: str) -> None:
+        """Shows a sentence for a while."""
+        self.setText(sentence)
+        self.setToolTip(sentence)
+        self._hush.start()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802, ARG002 - Qt's signature
+        """Paints what there is room for, with dots where something is left out."""
+        painter = QPainter(self)
+        elided = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        where = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        role = self.foregroundRole()
+        self.style().drawItemText(painter, self.rect(), int(where), self.palette(), self.isEnabled(), elided, role)
+        painter.end()
 
 
 class _Message(QFrame):

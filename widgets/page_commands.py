@@ -10,7 +10,7 @@ from app.jobs import Choice, FindLines, Read
 from app.language import tr, trn
 from app.page import Page
 from widgets.desk import Desk
-from widgets.model_chooser import ModelChooser
+from widgets.model_chooser import ModelChoice, ModelChooser
 from widgets.page_view import PageView
 from widgets.transcript.panel import TranscriptPanel
 
@@ -18,11 +18,20 @@ from widgets.transcript.panel import TranscriptPanel
 class PageCommands:
     """The actions on what is chosen on the page, and on the current line; each has what was typed saved first."""
 
-    def __init__(self, desk: Desk, page_view: PageView, transcript: TranscriptPanel, models: ModelChooser) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        page_view: PageView,
+        transcript: TranscriptPanel,
+        models: ModelChooser,
+        need_model: Callable[[Read, ModelChoice], None],
+    ) -> None:
+        """`need_model` takes a reading whose model is not there, and asks for it."""
         self._desk = desk
         self._view = page_view
         self._transcript = transcript
         self._models = models
+        self._need_model = need_model
 
     def saved_first(self, work: Callable[[], object]) -> None:
         """Has what was typed saved before something else is done."""
@@ -127,8 +136,14 @@ class PageCommands:
         return Choice(lines=self._lines(), regions=tuple(item for item in chosen if page.region(item)))
 
     def _read(self, choice: Choice) -> None:
-        if self._desk.page is not None and self._models.current:
-            self.saved_first(partial(self._desk.submit, Read(self._desk.page.id, choice, self._models.current)))
+        page, model = self._desk.page, self._models.choice
+        if page is None or model is None:
+            return
+        task = Read(page.id, choice, model.name)
+        if model.state == "ready":
+            self.saved_first(partial(self._desk.submit, task))
+        else:
+            self.saved_first(partial(self._need_model, task, model))
 
 
 def _reviewed_as_seen(page: Page, line_id: str, text: str) -> Page:

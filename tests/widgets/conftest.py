@@ -16,6 +16,7 @@ from shiboken6 import isValid
 from app.archive import Archive
 from app.page import Line, Page, Reading, Transcription
 from app.scans import import_scans
+from tests.servers.publishers import Publishers
 from widgets.main_window import MainWindow
 
 STATES = ("unread", "read", "draft", "reviewed")
@@ -134,3 +135,13 @@ def drop(window: MainWindow, *files: Path) -> None:
 def drop_files() -> Callable[..., None]:
     """Drops files on a window."""
     return drop
+
+
+@pytest.fixture
+def publishers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Publishers]:
+    """The public repository of models, on loopback."""
+    with Publishers() as server:
+        monkeypatch.setenv("MODEL_REPO_URL", server.api)
+        monkeypatch.setenv("MODEL_REPO_OAI_URL", server.oai)
+        monkeypatch.setattr("app.checkpoints.harvest.PACE", 0.0)
+        yield server

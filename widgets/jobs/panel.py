@@ -62,9 +62,9 @@ class ActivityBar(QWidget):
 
     @property
     def running(self) -> Activity | None:
-        """What runs now, or else what waits."""
+        """What runs now, or else what waits; what is aside only when nothing else does."""
         opened = [activity for activity in self._all.values() if activity.is_open]
-        return next((activity for activity in opened if activity.state == "running"), opened[0] if opened else None)
+        return min(opened, key=lambda activity: (activity.aside, activity.state == "waiting"), default=None)
 
     def show_activity(self, activity: Activity) -> None:
         """Takes in how one activity stands now."""
@@ -172,6 +172,8 @@ class _Row(QWidget):
         super().__init__(parent)
         self._id = ""
         self._title = QLabel()
+        self._title.setWordWrap(True)
+        self._title.setTextFormat(Qt.TextFormat.PlainText)
         font = self._title.font()
         font.setBold(True)
         self._title.setFont(font)
