@@ -8,7 +8,7 @@ import msgspec
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app import checkpoints
-from app.checkpoints import sentences
+from app.checkpoints import packs, sentences
 from app.checkpoints.weights import Opener
 from app.errors import AppError
 from app.jobs import Read
@@ -24,7 +24,7 @@ from widgets.models.needed import NeededModels
 from widgets.models.overview import choices
 from widgets.models.window import ModelsWindow
 
-_FILES = "*.safetensors *.mlmodel *.zip"
+_FILES = f"*.safetensors *.mlmodel *{packs.SUFFIX}"
 
 
 class ModelCommands:
@@ -165,8 +165,8 @@ class ModelCommands:
 
     def _pack(self, item: Item) -> None:
         title = tr("Pack “{title}” to a file").format(title=item.about.title)
-        suggested = self._folder / f"{item.key.replace(':', '-').replace('/', '-')}.zip"
-        name, _ = QFileDialog.getSaveFileName(self._parent(), title, str(suggested), "*.zip")
+        suggested = self._folder / f"{item.key.replace(':', '-').replace('/', '-')}{packs.SUFFIX}"
+        name, _ = QFileDialog.getSaveFileName(self._parent(), title, str(suggested), f"*{packs.SUFFIX}")
         if name:
             self._folder = Path(name).parent
             self.manager.pack(item, Path(name))
