@@ -82,15 +82,10 @@ def tell(sentence: str, style: str = "") -> None:
     _err.print(_shown(sentence), style=style, markup=False)
 
 
-class Bar:
-    """A progress bar on standard error where that is a terminal; plain lines otherwise."""
+class _Moving:
+    """Something that moves on standard error while the `with` block runs, where that is a terminal."""
 
-    def __init__(self) -> None:
-        self._progress = Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=_err,
-            transient=True, disable=not _err.is_terminal,
-        )  # fmt: skip
-        self._task: TaskID | None = None
+    _progress: Progress
 
     def __enter__(self) -> Self:
         if _err.is_terminal:
@@ -100,6 +95,17 @@ class Bar:
     def __exit__(self, *_error: object) -> None:
         if _err.is_terminal:
             self._progress.stop()
+
+
+class Bar(_Moving):
+    """A progress bar on standard error where that is a terminal; plain lines otherwise."""
+
+    def __init__(self) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=_err,
+            transient=True, disable=not _err.is_terminal,
+        )  # fmt: skip
+        self._task: TaskID | None = None
 
     def listener(self, what: str) -> Listener:
         """The listener of one job: its stage and count move the bar."""
@@ -115,7 +121,7 @@ class Bar:
         return Listener(progress=progress)
 
 
-class DownloadBar:
+class DownloadBar(_Moving):
     """A download on standard error: a moving line where that is a terminal, otherwise a line when something changes."""
 
     def __init__(self) -> None:
@@ -125,15 +131,6 @@ class DownloadBar:
         )  # fmt: skip
         self._task = self._progress.add_task("", total=None)
         self._said = ""
-
-    def __enter__(self) -> Self:
-        if _err.is_terminal:
-            self._progress.start()
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        if _err.is_terminal:
-            self._progress.stop()
 
     def show(self, download: Download) -> None:
         """Shows how it stands."""
