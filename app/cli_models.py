@@ -1,5 +1,7 @@
 """`lesepult models ...`: the model manager on the command line, the same core as its window."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -8,10 +10,11 @@ import msgspec
 import typer
 
 from app import paths, settings
-from app.checkpoints import catalogue, packs, repository, sentences, sources, staging, store
+from app.checkpoints import catalogue, integrity, packs, repository, sentences, sources, staging, store
 from app.checkpoints.download import Fetch, Stopped
 from app.checkpoints.meter import Limit
 from app.checkpoints.plan import EngineName
+from app.checkpoints.staged_file import arrived
 from app.checkpoints.state import Download
 from app.errors import AppError, NotFound
 from app.jobs import open_once
@@ -157,13 +160,10 @@ def import_(
     _storage()
     with interrupt() as asked, Bar() as bar:
         listener = bar.listener(tr("Importing"))
-        record = packs.import_model(
-            file,
-            open_once,
-            name=name,
-            progress=lambda done, total: listener.progress("loading", done, total),
-            cancelled=asked.is_set,
-        )
+        with _cancellable():
+            record = packs.import_model(
+                file, open_once, name=name, progress=partial(listener.progress, "loading"), cancelled=asked.is_set
+            )
     model = store.by_name(record.name)
     if as_json:
         json_result({"model": model and _row(model)})
@@ -191,9 +191,8 @@ def verify(
     with interrupt() as asked, Bar() as bar:
         for name in chosen:
             listener = bar.listener(name)
-            found = store.verify(name, partial(listener.progress, "loading"), asked.is_set)
-            if asked.is_set():
-                raise typer.Exit(CANCELLED)
+            with _cancellable():
+                found = store.verify(name, partial(listener.progress, "loading"), asked.is_set)
             problems[name] = [str(problem) for problem in found]
     if as_json:
         json_result({"models": problems})
@@ -247,7 +246,7 @@ def status(as_json: AsJson = False) -> None:
     """`lesepult models status`; exit code 3 when something is damaged or the folder cannot be written."""
     models = store.installed()
     parts = [
-        PartRow(part.id, journal.plan.name, journal.wanted, part.size(), journal.plan.size)
+        PartRow(part.id, journal.plan.name, journal.wanted, arrived(part, journal), journal.plan.size)
         for part, journal in staging.kept()
     ]
     problem = paths.storage_problem()
@@ -274,6 +273,15 @@ def status(as_json: AsJson = False) -> None:
             tell(str(problem))
     if problem or damaged:
         raise typer.Exit(LEFT_OUT)
+
+
+@contextmanager
+def _cancellable() -> Iterator[None]:
+    """Ends the command when the work inside was cancelled by Ctrl+C."""
+    try:
+        yield
+    except integrity.Cancelled as cancelled:
+        raise typer.Exit(CANCELLED) from cancelled
 
 
 def _storage() -> None:

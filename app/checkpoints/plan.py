@@ -24,6 +24,9 @@ MOST_BYTES = 64 * 1024**3
 HASHES = {"sha256", "sha1", "md5", "git-sha1"}
 """The published hashes that are understood."""
 
+OURS = frozenset({"lesepult.json", "lesepult-damaged.json"})
+"""The files that we put into a model's folder, so that no publisher's may have their names."""
+
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 _DEEPEST = 8
 _PART = re.compile(r"[^\x00-\x1f<>:\"/\\|?*\x7f]{1,120}")
@@ -111,7 +114,11 @@ def check(plan: Plan) -> Plan:
     names = [safe_name(name) for name in plan.names]
     safe_name(plan.folder)
     folded = {unicodedata.normalize("NFC", name).casefold() for name in names}
-    clash = len(folded) < len(names) or any(a.startswith(f"{b}/") for a in folded for b in folded)
+    clash = (
+        not folded.isdisjoint(OURS)
+        or len(folded) < len(names)
+        or any(a.startswith(f"{b}/") for a in folded for b in folded)
+    )
     known = all(file.hashes.keys() <= HASHES for file in plan.files)
     sizes_ok = known and all(file.size is None or file.size >= 0 for file in plan.files) and plan.size <= MOST_BYTES
     sound = plan.files and len(names) <= MOST_FILES and not clash and sizes_ok

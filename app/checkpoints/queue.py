@@ -12,6 +12,7 @@ from app.checkpoints import sources, store
 from app.checkpoints.download import Fetch, How, Stopped
 from app.checkpoints.meter import Limit
 from app.checkpoints.plan import Plan
+from app.checkpoints.staged_file import arrived
 from app.checkpoints.staging import FileState, Journal, Part, Wanted, kept, part_id
 from app.checkpoints.state import Download
 from app.checkpoints.weights import Opener
@@ -97,7 +98,7 @@ class Downloads:
         for part, journal in kept():
             if journal.wanted == "stop" or part.id in self._all:
                 continue
-            done = min(part.size(), journal.plan.size)
+            done = arrived(part, journal)
             download = Download(part.id, journal.plan, "paused", done=done, total=journal.plan.size)
             if journal.wanted == "run" and goes_on:
                 self._enqueue(replace(download, state="waiting"))
@@ -117,16 +118,23 @@ class Downloads:
 
     def _enqueue(self, download: Download) -> None:
         with self._wake:
-            if self._closing or download.id in self._waiting or self._runs(download.id):
+            before = self._all.get(download.id)
+            ending = before is not None and before.state in {"paused", "failed", "installed"}
+            if self._closing or download.id in self._waiting or (self._runs(download.id) and not ending):
                 return
-            self._waiting.append(download.id)
+            if before is not None and before.state != "installed":
+                download = replace(download, done=max(before.done, download.done))
             self._all[download.id] = download
+        _note_down(download.plan)
+        self._on_change(download)  # before its turn can come, so that this is not the last that is said of it
+        with self._wake:
+            if self._all.get(download.id) is not download:
+                return  # it was ended meanwhile
+            self._waiting.append(download.id)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="downloads", daemon=True)
                 self._thread.start()
             self._wake.notify_all()
-        _note_down(download.plan)
-        self._tell(download)
 
     def _runs(self, identifier: str) -> bool:
         return self._current is not None and self._current.download.id == identifier
@@ -161,19 +169,17 @@ class Downloads:
 
     def _fetch(self, download: Download) -> None:
         try:
-            plan = self._planned_again(download)
-            fetch = Fetch(plan, self._opener, self._tell, self._patience, Limit(settings.load().download_limit))
-            with self._wake:
-                self._current = fetch
-            if not self._closing:
+            fetch = self._made_current(download)
+            if fetch is not None:
                 fetch.run()
         except Stopped as stopped:
-            self._ended(replace(fetch.download, state="paused"), stopped.how)
+            last = self._all.get(download.id, download)
+            if stopped.how in {"cancel", "discard"} and last.state == "paused":  # not asked for again meanwhile
+                self._ended(last, stopped.how)
         except AppError as error:
             _log.warning("%s: %s", download.plan.name, error)
-            last = self._all.get(download.id, download)
-            if last.state not in {"failed", "paused"}:
-                self._tell(replace(last, state="failed", message=error.message, hint=error.hint))
+            if self._all.get(download.id) is download:  # its source did not answer; a run tells its end itself
+                self._tell(replace(download, state="failed", message=error.message, hint=error.hint))
         except Exception:  # noqa: BLE001 - a bug costs this download, not those that wait behind it
             _log.exception("%s", download.plan.name)
             sorry = tr("Something went wrong inside Lesepult.")
@@ -183,6 +189,16 @@ class Downloads:
             with self._wake:
                 self._current = None
 
+    def _made_current(self, download: Download) -> Fetch | None:
+        """The run of a download whose turn has come; None when the person ended it while its source was asked."""
+        plan = self._planned_again(download)
+        fetch = Fetch(plan, self._opener, self._tell, self._patience, Limit(settings.load().download_limit))
+        with self._wake:
+            if self._closing or self._all.get(download.id) is not download:
+                return None
+            self._current = fetch
+            return fetch
+
     def _planned_again(self, download: Download) -> Plan:
         if download.id not in self._again:
             return download.plan
@@ -191,6 +207,9 @@ class Downloads:
 
     def _tell(self, download: Download) -> None:
         with self._wake:
+            before = self._all.get(download.id)
+            if before is not None and before.done > download.done:  # a run begins at nothing, before it has looked
+                download = replace(download, done=before.done, total=max(before.done, download.total))
             self._all[download.id] = download
         self._on_change(download)
 

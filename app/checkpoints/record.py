@@ -54,6 +54,6 @@ def load(folder: Path) -> Record | None:
     """The record of the model in this folder; None where there is none that can be read."""
     try:
         record = msgspec.json.decode((folder / RECORD).read_bytes(), type=Record)
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, msgspec.MsgspecError, RecursionError):
         return None
     return record if record.format == 1 else None

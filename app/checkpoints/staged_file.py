@@ -11,7 +11,7 @@ from pathlib import Path
 
 from app.checkpoints.answers import Answer
 from app.checkpoints.plan import PlannedFile
-from app.checkpoints.staging import BLOCK, BlockLine, FileState
+from app.checkpoints.staging import BLOCK, BlockLine, FileState, Journal, Part
 
 
 @dataclass(eq=False, slots=True)
@@ -197,3 +197,10 @@ class StagedFile:
         line = BlockLine(self.number, block, span.crc, self.state.generation)
         span.crc = 0
         return line
+
+
+def arrived(part: Part, journal: Journal) -> int:
+    """The bytes of all blocks that the journal of a download and its log tell of."""
+    lines = part.blocks()
+    files = enumerate(zip(journal.plan.files, journal.files, strict=True))
+    return sum(StagedFile.begin(at, planned, part.files, state, lines).arrived() for at, (planned, state) in files)

@@ -65,16 +65,17 @@ def look(path: Path) -> WeightsFormat:
 def _format(file: BinaryIO, name: str) -> WeightsFormat:
     size = os.fstat(file.fileno()).st_size
     head = file.read(9)
-    if head.startswith((b"PK\x03\x04", b"\x80")):
-        raise BadModel(
-            tr("The model “{name}” cannot be used, because opening it could run foreign code.").format(name=name),
-            tr("Choose one in the safetensors or CoreML format; kraken's own tools convert older models."),
-        )
-    # CoreML is a protobuf: field 1, a small number for the version, then field 2, the description.
-    if head[:1] == b"\x08" and head[2:3] == b"\x12":
-        return "coreml"
     length = int.from_bytes(head[:8], "little")
     if head[8:] != b"{" or length > MOST_HEADER:
+        # Only now: the length of a safetensors header may begin like a pickle or a protobuf.
+        if head.startswith((b"PK\x03\x04", b"\x80")):
+            raise BadModel(
+                tr("The model “{name}” cannot be used, because opening it could run foreign code.").format(name=name),
+                tr("Choose one in the safetensors or CoreML format; kraken's own tools convert older models."),
+            )
+        # CoreML is a protobuf: field 1, a small number for the version, then field 2, the description.
+        if head[:1] == b"\x08" and head[2:3] == b"\x12":
+            return "coreml"
         raise _no_weights(name)
     whole = 8 + length
     if size >= whole:

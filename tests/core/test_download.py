@@ -311,6 +311,14 @@ def test_a_plan_that_leaves_its_folder_is_not_even_begun(server: MisbehavingServ
     assert not list(home.parent.rglob("evil*"))
 
 
+@pytest.mark.parametrize("name", ["lesepult.json", "Lesepult-Damaged.JSON"])
+def test_a_plan_with_a_file_of_ours_is_not_even_begun(server: MisbehavingServer, name: str) -> None:
+    plan = plan_for(server, {**FOLDER, name: b"{}"})
+    with pytest.raises(BadModel, match="makes no sense"):
+        fetch(plan)
+    assert server.seen == []
+
+
 def test_a_journal_that_was_tampered_with_leads_nowhere_else(server: MisbehavingServer, home: Path) -> None:
     plan = plan_for(server, FOLDER)
     end(server, plan, "pause", after=2 * BLOCK + 1000)

@@ -58,17 +58,17 @@ class Crash(BaseException):
 class Desk:
     """A server whose files change, a model that is fetched from it, and what a person may rely on."""
 
-    def __init__(self, server: MisbehavingServer, hashed: bool) -> None:
+    def __init__(self, server: MisbehavingServer, hashed: bool, validated: bool) -> None:
         self.server = server
         self.hashed = hashed
+        self.validated = validated
         self.plan = self.publish(0)
         self.rotten = False
         """Whether somebody changed bytes of the installed model and nobody has verified it since."""
 
     def publish(self, version: int) -> Plan:
-        return plan_for(
-            self.server, VERSIONS[version], hashed=self.hashed, connections=2, etag=f'"{version}"', modified=None
-        )
+        etag = f'"{version}"' if self.validated else None
+        return plan_for(self.server, VERSIONS[version], hashed=self.hashed, connections=2, etag=etag, modified=None)
 
     def run(self, hook: Callable[[Download], object] = lambda _download: None) -> None:
         job = fetch(self.plan, Watch(hook=hook))
@@ -157,16 +157,21 @@ class Desk:
 
 
 @settings(max_examples=50)
-@given(hashed=st.booleans(), steps=st.lists(_step, min_size=1, max_size=8))
-@example(hashed=False, steps=[("crash", BLOCK + 9), ("upstream", 1), ("rot", MODEL, 5), ("resume",)])
-@example(hashed=True, steps=[("crash", TOTAL), ("rot", MODEL, BLOCK), ("lose", "journal.json"), ("resume",)])
-@example(hashed=True, steps=[("resume",), ("damage", MODEL, 5), ("verify",), ("crash", BLOCK), ("resume",)])
+@given(hashed=st.booleans(), validated=st.booleans(), steps=st.lists(_step, min_size=1, max_size=8))
+@example(hashed=False, validated=True, steps=[("crash", BLOCK + 9), ("upstream", 1), ("rot", MODEL, 5), ("resume",)])
+@example(
+    hashed=True, validated=True, steps=[("crash", TOTAL), ("rot", MODEL, BLOCK), ("lose", "journal.json"), ("resume",)]
+)
+@example(hashed=False, validated=False, steps=[("crash", 2 * BLOCK), ("upstream", 1), ("resume",)])
+@example(
+    hashed=True, validated=True, steps=[("resume",), ("damage", MODEL, 5), ("verify",), ("crash", BLOCK), ("resume",)]
+)
 def test_whatever_is_called_installed_has_the_right_bytes(
-    tmp_path_factory: pytest.TempPathFactory, hashed: bool, steps: list[tuple]
+    tmp_path_factory: pytest.TempPathFactory, hashed: bool, validated: bool, steps: list[tuple]
 ) -> None:
     with pytest.MonkeyPatch.context() as patch, MisbehavingServer() as server:
         patch.setenv("LESEPULT_HOME", str(tmp_path_factory.mktemp("home")))
-        desk = Desk(server, hashed)
+        desk = Desk(server, hashed, validated)
         for step in steps:
             desk.do(step)
             desk.check()

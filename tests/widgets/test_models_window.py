@@ -241,7 +241,7 @@ def test_a_changed_byte_is_found_and_repaired(make: Open, publishers: Publishers
     file.write_bytes(content)
     click(view, "check", qtbot)
     qtbot.waitUntil(lambda: item_of(window).damaged, timeout=WAIT)
-    assert "hand.safetensors" in view.card.status.text()
+    qtbot.waitUntil(lambda: "hand.safetensors" in view.card.status.text(), timeout=WAIT)
     assert view.card.buttons["repair"].height() >= 44
     click(view, "repair", qtbot)
     qtbot.waitUntil(lambda: section_of(window) == "here" and not item_of(window).damaged, timeout=WAIT)

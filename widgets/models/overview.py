@@ -11,6 +11,7 @@ from app import settings
 from app.checkpoints import STARTER, catalogue, repository, sources, staging, store
 from app.checkpoints.catalogue import Entry
 from app.checkpoints.repository import Listed
+from app.checkpoints.staged_file import arrived
 from app.checkpoints.state import Download
 from app.checkpoints.store import Installed
 from app.language import tr
@@ -54,7 +55,7 @@ def look() -> Snapshot:
     return Snapshot(
         installed=store.installed(),
         kept=tuple(
-            Download(part.id, journal.plan, "paused", done=min(part.size(), journal.plan.size), total=journal.plan.size)
+            Download(part.id, journal.plan, "paused", done=arrived(part, journal), total=journal.plan.size)
             for part, journal in staging.kept()
             if journal.wanted == "stop"
         ),
