@@ -265,8 +265,8 @@ def status(as_json: AsJson = False) -> None:
         result(text.format(count=len(models), size=size, folder=paths.models_dir()))
         result(tr("downloads are staged in {folder}").format(folder=paths.downloads_dir()))
         for part in parts:
-            arrived, total = sentences.size_text(part.size), sentences.size_text(part.total)
-            result(tr("{name}: {arrived} of {total} have arrived").format(name=part.name, arrived=arrived, total=total))
+            size, total = sentences.size_text(part.size), sentences.size_text(part.total)
+            result(tr("{name}: {arrived} of {total} have arrived").format(name=part.name, arrived=size, total=total))
         for model in (model for model in models if model.damaged):
             result(tr("{name}: damaged. {remedy}").format(name=model.record.name, remedy=model.remedy))
         if problem:
