@@ -286,6 +286,21 @@ def test_at_the_next_start_what_ran_and_what_waited_goes_on(server: MisbehavingS
     assert server.sent() == 2 * SIZE + 1000
 
 
+def test_at_the_next_start_what_was_told_to_go_on_while_it_waited_goes_on(server: MisbehavingServer) -> None:
+    plans = [plan_for(server, FILES, name=name) for name in ("one", "two")]
+    with running() as desk:
+        started(desk, server, plans[0])
+        second = desk.downloads.add(plans[1])
+        desk.downloads.pause(second)
+        desk.downloads.resume(second)
+        assert desk.listed[second] == "waiting"
+        desk.downloads.close()
+    server.disconnect()
+    with running() as desk:
+        desk.downloads.resume_all()
+        desk.until_state(second, "installed")
+
+
 @pytest.mark.parametrize("chosen", [Settings(resume_downloads=False), Settings(offline=True)])
 def test_at_the_next_start_nothing_goes_on_where_that_is_switched_off(
     server: MisbehavingServer, chosen: Settings
