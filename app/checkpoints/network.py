@@ -141,7 +141,8 @@ def _kind(error: BaseException) -> Kind:
     names = {type(cause).__name__ for cause in causes}
     codes = {cause.errno for cause in causes if isinstance(cause, OSError)}
     signs: tuple[tuple[Kind, bool], ...] = (
-        ("proxy", "ProxyError" in names),
+        # One that drops a connection has refused nothing; only what it says counts as its own word.
+        ("proxy", "ProxyError" in names and not any(isinstance(cause, _DROPPED) for cause in causes)),
         ("certificate", any(isinstance(cause, ssl.SSLError) for cause in causes)),
         ("refused", bool(codes & _REFUSED) or any(isinstance(cause, PermissionError) for cause in causes)),
         ("absent", bool(codes & _ABSENT) or any(isinstance(cause, socket.gaierror) for cause in causes)),
@@ -150,6 +151,7 @@ def _kind(error: BaseException) -> Kind:
     return next((kind for kind, seen in signs if seen), "broken")
 
 
+_DROPPED = (ConnectionResetError, BrokenPipeError, TimeoutError)
 _REFUSED = {errno.EPERM, errno.EACCES}
 _ABSENT = {errno.ENETUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL}
 _UNREACHABLE = {errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ETIMEDOUT}

@@ -166,6 +166,19 @@ def test_a_tunnel_through_the_proxy_keeps_the_certificates_checked(
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_that_drops_a_connection_is_asked_again(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, certificate: Path, scheme: str
+) -> None:
+    server: MisbehavingServer = request.getfixturevalue("https" if scheme == "https" else "server")
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with Proxy({"models.invalid": server.server_address[1]}, drops=1) as proxy:
+        monkeypatch.setenv(f"{scheme}_proxy", proxy.url)
+        plan = moved(plan_for(server, FILES), server.url, f"{scheme}://models.invalid")
+        fetch(plan).run()
+        check_installed(plan, FILES)
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
 def test_a_proxy_that_wants_a_login_says_so(
     server: MisbehavingServer, monkeypatch: pytest.MonkeyPatch, scheme: str
 ) -> None:
