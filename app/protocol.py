@@ -9,14 +9,21 @@ from typing import Annotated, Literal
 import msgspec
 
 Polyline = tuple[tuple[int, int], ...]
+CharBox = tuple[int, int, int, int]
+"""Left, top, width and height of one character."""
+
 Capability = Literal["segment", "recognise", "align", "train"]
+MarkKind = Literal["underlined", "struck", "superscript", "subscript", "bold", "italic"]
 Purpose = Literal["recognition", "segmentation"]
 """What a model does: it reads lines, or finds them."""
+
+WarningCode = Literal["line_unreadable", "no_lines", "device_fallback", "line_cut_off", "batch_halved"]
+"""What may be odd: a line that cannot be read, none found, a device or memory that did not do, a text that was cut."""
 
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 """A confidence; what is none (infinite, not a number) does not pass."""
 
-VERSION = 2
+VERSION = 3
 """Raised with every change that an older worker would misread; `Ready` carries it."""
 
 
@@ -33,12 +40,32 @@ class PageImage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class LineShape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A line to be read, or one that was found; an empty boundary means that the worker makes one."""
+    """A line to be read, or one that was found; an empty boundary means that the worker makes one.
+
+    `estimated` says that the engine has no baselines and this one was made from the boundary.
+    """
 
     id: str
     baseline: Polyline
     boundary: Polyline = ()
     region: str | None = None
+    estimated: bool = False
+
+
+class PageLines(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Lines of one page; `others` are the baselines of all its lines, where a boundary is to be made between them."""
+
+    image: PageImage
+    lines: tuple[LineShape, ...]
+    others: tuple[Polyline, ...] = ()
+
+
+class Mark(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an engine says of some characters beside which they are: code points `start` to before `end` of the text."""
+
+    kind: MarkKind
+    start: int
+    end: int
 
 
 class RegionShape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -50,21 +77,41 @@ class RegionShape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class Segment(_Message, frozen=True, kw_only=True, tag="segment"):
-    """Find the regions and lines of a page, or the lines within one polygon of it (`within`)."""
+    """Find the regions and lines of a page, or the lines within one polygon of it (`within`).
+
+    `model` is the file or folder of a segmentation model; empty where the engine brings its own.
+    """
 
     job: str
     image: PageImage
     device: str = "auto"
     within: Polyline = ()
+    model: str = ""
 
 
 class Recognise(_Message, frozen=True, kw_only=True, tag="recognise"):
-    """Read these lines, in this order, with the model in this file."""
+    """Read the lines of these pages, in this order, with the model in this file or folder."""
+
+    job: str
+    pages: tuple[PageLines, ...]
+    model: str
+    device: str = "auto"
+
+
+class AlignedLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A line, and the text that stands on it as far as anybody knows."""
+
+    shape: LineShape
+    text: str
+
+
+class Align(_Message, frozen=True, kw_only=True, tag="align"):
+    """Say how well each text fits its line, and where its characters stand, with the model in this file."""
 
     job: str
     image: PageImage
     model: str
-    lines: tuple[LineShape, ...]
+    lines: tuple[AlignedLine, ...]
     device: str = "auto"
 
 
@@ -82,17 +129,21 @@ class Cancel(_Message, frozen=True, kw_only=True, tag="cancel"):
     job: str
 
 
-Request = Segment | Recognise | CheckModel | Cancel
+Request = Segment | Recognise | Align | CheckModel | Cancel
 
 
 class Ready(_Message, frozen=True, kw_only=True, tag="ready"):
-    """The worker can take jobs: what it is, what it can do, where it can run."""
+    """The worker can take jobs: what it is, what it can do, where it can run.
+
+    `memory` is how many bytes are free on a graphics card that is first among the devices; 0 without one.
+    """
 
     protocol: int
     engine: str
     version: str
     capabilities: tuple[Capability, ...]
     devices: tuple[str, ...]
+    memory: int = 0
 
 
 class Started(_Message, frozen=True, kw_only=True, tag="started"):
@@ -112,13 +163,30 @@ class Progress(_Message, frozen=True, kw_only=True, tag="progress"):
 
 
 class LineRead(_Message, frozen=True, kw_only=True, tag="line"):
-    """One line was read: its text in NFC and logical order, one confidence (0 to 1) a code point, and their mean."""
+    """One line was read: its text in NFC and logical order, one confidence (0 to 1) a code point, and their mean.
+
+    `boxes` has one box a code point, or is empty. `marks` is what the engine's tags meant, and `raw` what it put out
+    as it was, where that is not the text. `boundary` is the one that was made for a line that came without.
+    """
 
     job: str
     line: str
     text: str
     confidence: Share
     confidences: tuple[Share, ...] = ()
+    boxes: tuple[CharBox, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    raw: str = ""
+    boundary: Polyline = ()
+
+
+class LineAligned(_Message, frozen=True, kw_only=True, tag="aligned"):
+    """How well a text fits its line, 0 to 1, and where its characters stand: one box a code point, or none."""
+
+    job: str
+    line: str
+    score: Share
+    boxes: tuple[CharBox, ...] = ()
 
 
 class PageSegmented(_Message, frozen=True, kw_only=True, tag="page"):
@@ -133,7 +201,7 @@ class Warned(_Message, frozen=True, kw_only=True, tag="warning"):
     """Something was odd but the job goes on; the code is looked up by the program, the detail is for the log."""
 
     job: str
-    code: Literal["line_unreadable", "no_lines", "device_fallback"]
+    code: WarningCode
     detail: str = ""
     line: str | None = None
 
@@ -157,7 +225,7 @@ class Failed(_Message, frozen=True, kw_only=True, tag="failed"):
     file: str = ""
 
 
-Event = Ready | Started | Progress | LineRead | PageSegmented | Warned | Done | Failed
+Event = Ready | Started | Progress | LineRead | LineAligned | PageSegmented | Warned | Done | Failed
 
 _encoder = msgspec.json.Encoder()
 _requests: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Request)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 
-from app.protocol import LineRead, PageSegmented, Purpose, Recognise, Segment
+from app.protocol import Align, LineAligned, LineRead, PageSegmented, Purpose, Recognise, Segment, WarningCode
 
 Code = Literal["bad_model", "bad_image", "bad_request", "out_of_memory", "device", "internal"]
 
@@ -32,14 +32,14 @@ class Report(Protocol):
     def progress(self, stage: Literal["loading", "segmenting", "recognising"], done: int = 0, total: int = 0) -> None:
         """Says how far the job is; to be called between lines, because this is where `Cancelled` is raised."""
 
-    def warn(self, code: Literal["line_unreadable"], *, line: str, detail: str = "") -> None:
-        """Says what was odd about one line; the job goes on."""
+    def warn(self, code: WarningCode, *, line: str | None = None, detail: str = "") -> None:
+        """Says what was odd, about one line where one is named; the job goes on."""
 
 
 class Engine(Protocol):
     """A thin adapter around one library; called on the worker's main thread, one job at a time.
 
-    Every engine can open a model; what else it can do, it says by being a `Segmenter`, a `Recogniser` or both.
+    Every engine can open a model; what else it can do, it says by being a `Segmenter`, a `Recogniser`, an `Aligner`.
     Requests arrive with their device chosen: it is one of `devices()` and never "auto". What goes wrong is an
     `EngineError`, anything else counts as a bug and costs the job.
     """
@@ -67,4 +67,12 @@ class Recogniser(Protocol):
     """An engine that reads lines."""
 
     def recognise(self, request: Recognise, report: Report) -> Iterator[LineRead]:
-        """Each line as it is read, in the order of the request, without those that were reported unreadable."""
+        """Each line as it is read, in any order, without those that were reported unreadable."""
+
+
+@runtime_checkable
+class Aligner(Protocol):
+    """An engine that puts a text that is known on a line."""
+
+    def align(self, request: Align, report: Report) -> Iterator[LineAligned]:
+        """How well each text fits its line, without the lines that were reported unreadable."""

@@ -22,6 +22,7 @@ import msgspec
 
 from app.protocol import (
     VERSION,
+    Align,
     Cancel,
     Capability,
     CheckModel,
@@ -35,15 +36,17 @@ from app.protocol import (
     Segment,
     Started,
     Warned,
+    WarningCode,
     decode_request,
     encode,
 )
-from engines.base import Cancelled, Engine, EngineError, Recogniser, Segmenter
+from engines.base import Aligner, Cancelled, Engine, EngineError, Recogniser, Segmenter
 
 MAX_LINE = 16 * 1024 * 1024
 """The longest request in bytes; a page of a thousand lines takes about one hundredth of it."""
 
-Job = Segment | Recognise | CheckModel
+Work = Segment | Recognise | Align
+Job = Work | CheckModel
 _log = logging.getLogger(__name__)
 
 
@@ -65,6 +68,7 @@ def serve(make: Callable[[], Engine]) -> None:
             version=engine.version,
             capabilities=_capabilities(engine),
             devices=devices,
+            memory=_free_memory(devices[0]),
         )
     )
     while True:
@@ -139,13 +143,7 @@ class _Report:
             raise Cancelled
         self._channel.send(Progress(job=self._job, stage=stage, done=done, total=total))
 
-    def warn(
-        self,
-        code: Literal["line_unreadable", "no_lines", "device_fallback"],
-        *,
-        line: str | None = None,
-        detail: str = "",
-    ) -> None:
+    def warn(self, code: WarningCode, *, line: str | None = None, detail: str = "") -> None:
         """Says what was odd; the job goes on."""
         self._channel.send(Warned(job=self._job, code=code, line=line, detail=detail))
 
@@ -164,8 +162,15 @@ def _capabilities(engine: Engine) -> tuple[Capability, ...]:
     able: dict[Capability, bool] = {
         "segment": isinstance(engine, Segmenter),
         "recognise": isinstance(engine, Recogniser),
+        "align": isinstance(engine, Aligner),
     }
     return tuple(capability for capability, has in able.items() if has)
+
+
+def _free_memory(device: str) -> int:
+    """How many bytes are free on a graphics card; 0 where the device has no memory of its own."""
+    torch = sys.modules.get("torch")
+    return int(torch.cuda.mem_get_info()[0]) if device == "cuda" and torch else 0
 
 
 def _answer(engine: Engine, devices: tuple[str, ...], request: Job, report: _Report) -> Done | Failed:
@@ -187,7 +192,7 @@ def _answer(engine: Engine, devices: tuple[str, ...], request: Job, report: _Rep
     return Done(job=request.job)
 
 
-def _run(engine: Engine, devices: tuple[str, ...], request: Segment | Recognise, report: _Report) -> None:
+def _run(engine: Engine, devices: tuple[str, ...], request: Work, report: _Report) -> None:
     device = devices[0] if request.device == "auto" else request.device
     if device not in devices:
         raise EngineError("device", f"{device} is not among {devices}")
@@ -201,12 +206,18 @@ def _run(engine: Engine, devices: tuple[str, ...], request: Segment | Recognise,
         _work(engine, msgspec.structs.replace(request, device="cpu"), report)
 
 
-def _work(engine: Engine, request: Segment | Recognise, report: _Report) -> None:
+def _work(engine: Engine, request: Work, report: _Report) -> None:
     if isinstance(request, Recognise):
         if not isinstance(engine, Recogniser):
             raise EngineError("bad_request", f"{engine.name} reads no lines")
         for read in engine.recognise(request, report):
             report.deliver(read)
+        return
+    if isinstance(request, Align):
+        if not isinstance(engine, Aligner):
+            raise EngineError("bad_request", f"{engine.name} aligns no texts")
+        for aligned in engine.align(request, report):
+            report.deliver(aligned)
         return
     if not isinstance(engine, Segmenter):
         raise EngineError("bad_request", f"{engine.name} finds no lines")

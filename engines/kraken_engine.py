@@ -6,17 +6,19 @@ in batches of one, and its own way to open an image.
 
 import importlib.metadata
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+import msgspec
 from PIL import Image
 
 from app import geometry
 from app.page import Point, new_id
-from app.protocol import LineRead, LineShape, PageSegmented, Purpose, Recognise, RegionShape, Segment
+from app.protocol import CharBox, LineRead, LineShape, PageSegmented, Polyline, Purpose, Recognise, RegionShape, Segment
 from engines import images
 from engines.base import EngineError, Report
+from engines.kraken_lines import boundary_for
 from engines.readings import line_read
 
 MAX_MODEL = 4 * 1024**3
@@ -69,24 +71,35 @@ class KrakenEngine:
         from engines.devices import explained
 
         report.progress("loading")
-        page = images.open_page(request.image)
         model = self._load_recogniser(Path(request.model))
-        height = _usual_height(request)
         with explained(request.device):
             from kraken.configs import RecognitionInferenceConfig
 
             config = RecognitionInferenceConfig(num_line_workers=0, batch_size=1, **_where(request.device))
             model.net.prepare_for_inference(config)
-        for done, line in enumerate(request.lines):
-            report.progress("recognising", done, len(request.lines))
-            try:
-                with explained(request.device):
-                    record = _read(model, page, line, height)
-            except _UNREADABLE as error:
-                report.warn("line_unreadable", line=line.id, detail=f"{type(error).__name__}: {error}")
-                continue
-            yield line_read(request.job, line.id, record.prediction, record.confidences)
-        report.progress("recognising", len(request.lines), len(request.lines))
+        total = sum(len(page.lines) for page in request.pages)
+        done = 0
+        for part in request.pages:
+            page = images.open_page(part.image)
+            for line in part.lines:
+                report.progress("recognising", done, total)
+                done += 1
+                try:
+                    with explained(request.device):
+                        shape = _with_boundary(page, line, part.others)
+                        record = _read(model, page, shape)
+                except _UNREADABLE as error:
+                    report.warn("line_unreadable", line=line.id, detail=f"{type(error).__name__}: {error}")
+                    continue
+                yield line_read(
+                    request.job,
+                    line.id,
+                    record.prediction,
+                    record.confidences,
+                    boxes=tuple(_char_box(cut) for cut in record.cuts),
+                    boundary=shape.boundary if shape is not line else (),
+                )
+        report.progress("recognising", total, total)
 
     def check_model(self, path: Path, purpose: Purpose) -> None:
         """Opens a model; one that reads lines stays warm. Raises `EngineError("bad_model")` when it cannot be used."""
@@ -201,26 +214,32 @@ def _open(polygon: tuple[Point, ...]) -> tuple[Point, ...]:
     return polygon[:-1] if len(polygon) > 1 and polygon[0] == polygon[-1] else polygon
 
 
-def _usual_height(request: Recognise) -> int:
-    """How high a line of this page usually is, in pixels: the middle one of those with a boundary, or a guess."""
-    heights = sorted(geometry.box_of(line.boundary).height for line in request.lines if len(line.boundary) > 2)
-    return max(heights[len(heights) // 2] if heights else request.image.height // 40, 8)
+def _with_boundary(page: Image.Image, line: LineShape, others: Sequence[Polyline]) -> LineShape:
+    """The line, with the boundary that kraken makes around its baseline where it came without one."""
+    if len(line.boundary) > 2 and (box := geometry.box_of(line.boundary)).width and box.height:
+        return line
+    return msgspec.structs.replace(line, boundary=boundary_for(page, line.baseline, others))
 
 
-def _read(model: Any, page: Image.Image, line: LineShape, height: int) -> Any:
+def _read(model: Any, page: Image.Image, line: LineShape) -> Any:
     """kraken's record of one line; raises one of `_UNREADABLE` when the line cannot be cut out of the page."""
+    return next(iter(model.net.predict(im=page, segmentation=_segmentation(page, line))))
+
+
+def _segmentation(page: Image.Image, line: LineShape, text: str | None = None) -> Any:
+    """One line as kraken takes it, with the text that stands on it where one is known."""
     from kraken.containers import BaselineLine, Segmentation
 
     baseline = geometry.clipped(line.baseline, page.width, page.height)
     if geometry.length(baseline) < SHORTEST:
         raise ValueError("the baseline is too short")
-    boundary = line.boundary
-    if len(boundary) < 3 or not geometry.box_of(boundary).width or not geometry.box_of(boundary).height:
-        above = round(height * geometry.BASELINE_AT)
-        boundary = geometry.boundary_around(baseline, above, max(height - above, 1))
-    boundary = geometry.clipped(boundary, page.width, page.height)
-    shape = BaselineLine(id=line.id, baseline=list(baseline), boundary=[*boundary, boundary[0]])
-    segmentation = Segmentation(
+    boundary = geometry.clipped(line.boundary, page.width, page.height)
+    shape = BaselineLine(id=line.id, baseline=list(baseline), boundary=[*boundary, boundary[0]], text=text)
+    return Segmentation(
         type="baselines", imagename="", text_direction="horizontal-lr", script_detection=False, lines=[shape]
     )
-    return next(iter(model.net.predict(im=page, segmentation=segmentation)))
+
+
+def _char_box(cut: Sequence[Point]) -> CharBox:
+    box = geometry.box_of(cut)
+    return int(box.x), int(box.y), int(box.width), int(box.height)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app import protocol
-from app.protocol import Event, LineRead, Request
+from app.protocol import Event, LineAligned, LineRead, Request
 
 shares = st.floats(0, 1)
 st.register_type_strategy(
@@ -19,6 +19,9 @@ st.register_type_strategy(
         confidence=shares,
         confidences=st.lists(shares).map(tuple),
     ),
+)
+st.register_type_strategy(
+    LineAligned, st.builds(LineAligned, job=st.text(), line=st.text(), score=shares, boxes=st.just(((1, 2, 3, 4),)))
 )
 
 

@@ -10,7 +10,7 @@ import pytest
 from lxml import etree
 
 from app.jobs.worker import Worker
-from app.protocol import CheckModel, Done, Event, LineRead, LineShape, PageImage, Recognise, Segment
+from app.protocol import CheckModel, Done, Event, LineRead, LineShape, PageImage, PageLines, Recognise, Segment
 
 FAKE = Path(__file__).with_name("fake_engine.py")
 PAGE = "data/typewritten/german/EHRI-ET-WL1375B307_03"
@@ -33,8 +33,9 @@ class Setup:
     """A worker that is still busy when its first line has arrived; the caller stops it."""
 
     def recognise(self, job: str = "j", **changes: object) -> Recognise:
-        values = {"image": self.image, "model": str(self.model), "lines": self.lines, **changes}
-        return Recognise(job=job, **values)  # type: ignore[arg-type]
+        values = {"image": self.image, "model": str(self.model), "lines": self.lines, "device": "auto", **changes}
+        page = PageLines(image=values["image"], lines=values["lines"])  # type: ignore[arg-type]
+        return Recognise(job=job, pages=(page,), model=str(values["model"]), device=str(values["device"]))
 
     def segment(self, job: str = "j") -> Segment:
         return Segment(job=job, image=self.image)

@@ -3,7 +3,9 @@
 Without one it finds two lines on every page and reads the id of each line. `hang`: never comes back from finding
 lines, nor after the first line read. `memory`, `broken`, `bad-gpu`: fails in that way. `network`: reads what became
 of two attempts to get out, and `folders`: where a temporary file of its own is. `liar`: answers with ids that are not
-its own, with places that are not on the page, and with lines that nobody asked for. `blank`: reads spaces.
+its own, with places that are not on the page, and with lines that nobody asked for. `blank`: reads spaces. `inside`:
+finds a line at the top of a region, too. `boundary`: makes one for each line that comes without. `dies`: ends in the
+middle when one of several pages is a hundred pixels high.
 """
 
 import os
@@ -15,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.page import new_id
-from app.protocol import LineRead, LineShape, PageSegmented, Purpose, Recognise, RegionShape, Segment
+from app.protocol import LineRead, LineShape, PageSegmented, Polyline, Purpose, Recognise, RegionShape, Segment
 from engines import images
 from engines.base import EngineError, Report
 from engines.host import serve
@@ -45,6 +47,8 @@ class FakeEngine:
             time.sleep(3600)
         if self.mode == "liar":
             return _lies(request.job)
+        if request.within and self.mode == "inside":
+            return PageSegmented(job=request.job, regions=(), lines=(_at_the_top(request.within),))
         if request.within:
             return PageSegmented(job=request.job, regions=(), lines=())
         region = RegionShape(id=new_id("r"), boundary=((0, 0), (90, 0), (90, 90), (0, 90)))
@@ -56,20 +60,29 @@ class FakeEngine:
     def recognise(self, request: Recognise, report: Report) -> Iterator[LineRead]:
         report.progress("loading")
         self._misbehave(request.device)
-        images.open_page(request.image)
+        lines = [line for page in request.pages for line in page.lines]
+        for page in request.pages:
+            images.open_page(page.image)
+            if self.mode == "dies" and page.image.height == 100:
+                os._exit(1)
         self.check_model(Path(request.model), "recognition")
-        for done, line in enumerate(request.lines):
-            report.progress("recognising", done, len(request.lines))
+        for done, line in enumerate(lines):
+            report.progress("recognising", done, len(lines))
             if self.mode == "hang" and done:
                 time.sleep(3600)
             if len(line.baseline) < 2:
                 report.warn("line_unreadable", line=line.id)
                 continue
             text = self._text(line)
+            if self.mode == "boundary" and not line.boundary:
+                (x, y), (right, _) = line.baseline[0], line.baseline[-1]
+                made = ((x, y - 20), (right, y - 20), (right, y + 5), (x, y + 5))
+                yield line_read(request.job, line.id, text, [0.5] * len(text), boundary=made)
+                continue
             if self.mode == "liar":
                 yield line_read(request.job, "nobody asked", text, [])
             yield line_read(request.job, line.id, text, [0.5] * len(text))
-        report.progress("recognising", len(request.lines), len(request.lines))
+        report.progress("recognising", len(lines), len(lines))
 
     def check_model(self, path: Path, purpose: Purpose) -> None:
         try:
@@ -96,6 +109,12 @@ class FakeEngine:
         if self.mode == "network":
             return f"{_refused_connection()} {_refused_lookup()}"
         return "  " if self.mode == "blank" else line.id
+
+
+def _at_the_top(region: Polyline) -> LineShape:
+    left, top = min(x for x, _ in region) + 2, min(y for _, y in region) + 12
+    baseline = ((left, top), (left + 60, top))
+    return LineShape(id="n", baseline=baseline, boundary=(*baseline, (left + 60, top - 10), (left, top - 10)))
 
 
 def _lies(job: str) -> PageSegmented:

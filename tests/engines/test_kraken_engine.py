@@ -18,7 +18,7 @@ from PIL import Image
 from app import geometry, paths
 from app.errors import BadModel, BadScan
 from app.jobs.worker import Worker
-from app.protocol import CheckModel, Done, LineShape, PageImage, PageSegmented, Recognise, Segment, Warned
+from app.protocol import CheckModel, Done, LineShape, PageImage, PageLines, PageSegmented, Recognise, Segment, Warned
 from engines.kraken_engine import _page_segmented
 from tests.engines.conftest import Setup, finish, texts
 
@@ -80,7 +80,7 @@ def test_a_blank_line_is_empty_and_of_no_confidence(warm_kraken: Worker, kraken:
     Image.new("RGB", (600, 400), "white").save(tmp_path / "blank.png")
     image = PageImage(path=str(tmp_path / "blank.png"), width=600, height=400)
     line = LineShape(id="l", baseline=((20, 100), (500, 100)), boundary=((20, 60), (500, 60), (500, 110), (20, 110)))
-    request = Recognise(job="j", image=image, model=str(kraken.model), lines=(line,))
+    request = Recognise(job="j", pages=(PageLines(image=image, lines=(line,)),), model=str(kraken.model))
     _, events = finish(warm_kraken, request)
     [read] = [event for event in events if hasattr(event, "text")]
     assert (read.text, read.confidence, read.confidences) == ("", 0.0, ())
