@@ -6,7 +6,7 @@ transaction; undo is `replay` of the inverse diff.
 """
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from app import geometry
@@ -26,12 +26,12 @@ def draw_line(
 ) -> Page:
     """A line that a person drew, put into the reading order where its baseline begins.
 
-    Without a boundary one is made: as high as the page's usual line, or a thirtieth of the page.
+    Without a boundary it has none until an engine makes one from the writing, when it reads the line.
     """
     drawn = geometry.clipped(baseline, page.width, page.height)
     if len(drawn) < 2 or geometry.length(drawn) < 2:
         raise Conflict(tr("That line is too short."), tr("Draw along the whole line of writing."))
-    outline = geometry.clipped(boundary or geometry.usual_boundary(page, drawn), page.width, page.height)
+    outline = geometry.clipped(boundary, page.width, page.height)
     if region is None:
         region = _region_at(page, geometry.midpoint(drawn))
     line = Line(line_id or new_id("l"), drawn, outline, region, made_by="person")
@@ -69,7 +69,8 @@ def reshape_line(page: Page, line_id: str, baseline: Sequence[Point], boundary: 
     if len(drawn) < 2:
         raise Conflict(tr("That line is too short."), tr("Draw along the whole line of writing."))
     outline = geometry.clipped(boundary, page.width, page.height)
-    return _with_line(page, replace(line, baseline=drawn, boundary=outline, made_by="person"))
+    changed = replace(line, baseline=drawn, boundary=outline, made_by="person", estimated=False)
+    return _with_line(page, changed)
 
 
 def reshape_region(page: Page, region_id: str, boundary: Sequence[Point]) -> Page:
@@ -166,7 +167,7 @@ def reorder(page: Page, ids: Sequence[str]) -> Page:
 def transcribe(page: Page, line_id: str, text: str) -> Page:
     """What a person typed for a line: a draft, in NFC without line breaks; a text of spaces alone takes it back."""
     line = need_line(page, line_id)
-    clean = " ".join(unicodedata.normalize("NFC", text).splitlines()).strip()
+    clean = _clean(text)
     if line.transcription is None and (not clean or (line.reading and clean == line.reading.text)):
         return page
     if line.transcription is not None and clean == line.transcription.text:
@@ -195,12 +196,30 @@ def review(page: Page, line_id: str, reviewed: bool = True) -> Page:
     return _with_line(page, replace(line, transcription=Transcription(text, reviewed)))
 
 
-def add_reading(page: Page, line_id: str, reading: Reading) -> Page:
-    """A line with one more reading; its transcription stays as it is. A line that is gone changes nothing."""
+def add_reading(page: Page, line_id: str, reading: Reading, boundary: Sequence[Point] = ()) -> Page:
+    """A line with one more reading; its transcription stays as it is. A line that is gone changes nothing.
+
+    `boundary` is the one that the engine made to read it, and is kept where the line has none.
+    """
     line = page.line(line_id)
     if line is None or any(known.id == reading.id for known in line.readings):
         return page
-    return _with_line(page, replace(line, readings=(*line.readings, reading)))
+    outline = line.boundary or geometry.clipped(boundary, page.width, page.height)
+    return _with_line(page, replace(line, readings=(*line.readings, reading), boundary=outline))
+
+
+def put_aligned(page: Page, texts: Mapping[str, tuple[str, float]]) -> Page:
+    """Texts that a person brought, put on lines by alignment: drafts with a score (0 to 1), by the line's id.
+
+    A line on which a person wrote keeps what they wrote; a line that is gone, or a text of spaces alone, changes nothing.
+    """
+    lines = tuple(
+        replace(line, transcription=Transcription(clean, score=texts[line.id][1]))
+        if line.transcription is None and line.id in texts and (clean := _clean(texts[line.id][0]))
+        else line
+        for line in page.lines
+    )
+    return page if lines == page.lines else replace(page, lines=lines)
 
 
 def segment(page: Page, regions: Iterable[Region], lines: Iterable[Line], within: str | None = None) -> Page:
@@ -229,11 +248,12 @@ def replay(page: Page, change: PageDiff) -> Page:
     fitted = {}
     for key, item in change.lines.items():
         now = page.line(key)
-        if _bare(now) != _bare(item.before):
+        if not _is_as_before(item.before, now):
             raise Conflict(tr("This can no longer be undone."), tr("The line was changed in between."))
         after = item.after
         if after is not None and now is not None:
-            after = replace(after, readings=now.readings)
+            made = after.boundary or (() if item.before and item.before.boundary else now.boundary)
+            after = replace(after, readings=now.readings, boundary=made)
         fitted[key] = replace(item, after=after)
     for key, other in change.regions.items():
         if page.region(key) != other.before:
@@ -260,10 +280,22 @@ def need_region(page: Page, region_id: str) -> Region:
 
 
 def is_machine_only(change: PageDiff) -> bool:
-    """Whether a diff holds nothing but readings, which are no edit of a person and not undone."""
+    """Whether a diff holds nothing but readings, and boundaries made for them: no edit of a person and not undone."""
     return not (change.regions or change.line_order or change.region_order) and all(
-        _bare(item.before) == _bare(item.after) for item in change.lines.values()
+        _is_as_before(item.before, item.after) for item in change.lines.values()
     )
+
+
+def _is_as_before(before: Line | None, now: Line | None) -> bool:
+    """Whether nobody changed a line: readings may have come, and a boundary where it had none."""
+    if before is not None and now is not None and not before.boundary:
+        now = replace(now, boundary=())
+    return _bare(before) == _bare(now)
+
+
+def _clean(text: str) -> str:
+    """A text as a line keeps it: NFC, without line breaks."""
+    return " ".join(unicodedata.normalize("NFC", text).splitlines()).strip()
 
 
 def _bare(line: Line | None) -> Line | None:

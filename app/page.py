@@ -7,11 +7,13 @@ origin top left, y down.
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Generic, Literal, Self, TypeVar
 
 Point = tuple[int, int]
 Maker = Literal["person", "engine"]
 LineState = Literal["unread", "read", "draft", "reviewed"]
+MarkKind = Literal["underlined", "struck", "superscript", "subscript", "bold", "italic"]
 T = TypeVar("T", "Line", "Region")
 
 
@@ -24,8 +26,22 @@ def new_id(kind: Literal["d", "p", "r", "l", "t"]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """How some characters of a text are written: code points `start` to before `end`."""
+
+    kind: MarkKind
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """What an engine read on a line, and where it came from; `confidence` is 0 to 1, the mean over characters."""
+    """What an engine read on a line, and where it came from; `confidence` is 0 to 1, the mean over characters.
+
+    `confidences` and `boxes` (left, top, width, height) have one entry a code point, or none at all. `raw` is what
+    the engine put out where that is not the text. `checkpoint` is the sha256 of the model's weights, `version` the
+    engine's, `settings` what else the result hangs on; all are empty where they are not known.
+    """
 
     id: str
     text: str
@@ -33,14 +49,31 @@ class Reading:
     engine: str
     model: str
     confidences: tuple[float, ...] = ()
+    boxes: tuple[tuple[int, int, int, int], ...] = ()
+    marks: tuple[Mark, ...] = ()
+    raw: str = ""
+    version: str = ""
+    checkpoint: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    created: datetime | None = field(default=None, compare=False)
+
+    @property
+    def origin(self) -> tuple[str, str]:
+        """The engine and the model: readings of one origin are attempts of the same reader."""
+        return self.engine, self.model
 
 
 @dataclass(frozen=True, slots=True)
 class Transcription:
-    """What a person wrote for a line, and whether they stand by it."""
+    """What a person wrote for a line, and whether they stand by it.
+
+    A text that a person brought from elsewhere and that was put on the line by alignment has a `score`, 0 to 1, of
+    how well it fits; what was typed has none.
+    """
 
     text: str
     reviewed: bool = False
+    score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +81,8 @@ class Line:
     """One line of writing: its baseline, its boundary, its texts.
 
     `boundary` is a polygon without the closing point, empty when it is not known; `readings` are all of them,
-    oldest first. `made_by` says who drew the line; an engine never replaces what a person drew.
+    oldest first. `made_by` says who drew the line; an engine never replaces what a person drew. `estimated` says that
+    the baseline was made from the boundary, by an engine that finds none.
     """
 
     id: str
@@ -58,6 +92,7 @@ class Line:
     readings: tuple[Reading, ...] = ()
     transcription: Transcription | None = None
     made_by: Maker = "engine"
+    estimated: bool = False
 
     @property
     def reading(self) -> Reading | None:

@@ -32,7 +32,7 @@ _newest = (
     select(func.max(transcriptions.c.seq)).where(transcriptions.c.line == lines.c.id).correlate(lines).scalar_subquery()
 )
 _LINES = (
-    select(lines, transcriptions.c.text, transcriptions.c.reviewed, transcriptions.c.withdrawn)
+    select(lines, *(transcriptions.c[name] for name in ("text", "reviewed", "withdrawn", "score")))
     .outerjoin(transcriptions, transcriptions.c.seq == _newest)
     .order_by(lines.c.position)
 )
@@ -165,6 +165,7 @@ def _line_row(page: str, position: int, line: Line) -> dict[str, Any]:
         "boundary": line.boundary,
         "made_by": line.made_by,
         "deleted_at": None,
+        "estimated": line.estimated,
     }
 
 
@@ -209,6 +210,13 @@ def _reading_row(line: str, reading: Reading) -> dict[str, Any]:
         "confidences": reading.confidences,
         "engine": reading.engine,
         "model": reading.model,
+        "boxes": reading.boxes,
+        "marks": reading.marks,
+        "raw": reading.raw,
+        "version": reading.version,
+        "checkpoint": reading.checkpoint,
+        "settings": reading.settings,
+        **({"created": reading.created} if reading.created else {}),
     }
 
 
@@ -219,4 +227,5 @@ def _transcription_row(line: Line) -> dict[str, Any]:
         "text": now.text if now else "",
         "reviewed": now is not None and now.reviewed,
         "withdrawn": now is None,
+        "score": now.score if now else None,
     }

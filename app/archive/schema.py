@@ -21,9 +21,10 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
-from app.page import Point
+from app.page import Mark, Point
 
 APPLICATION_ID = 0x4C455345
 """Stands in the file's header and says that this database is an archive ("LESE")."""
@@ -124,6 +125,7 @@ lines = Table(
     Column("boundary", POINTS, nullable=False),
     Column("made_by", Text, nullable=False),
     Column("deleted_at", Moment),
+    Column("estimated", Boolean, nullable=False, server_default="0"),
     Index("lines_of_page", "page", "deleted_at", "position"),
 )
 
@@ -141,6 +143,12 @@ readings = Table(
     Column("engine", Text, nullable=False),
     Column("model", Text, nullable=False),
     Column("created", Moment, nullable=False),
+    Column("boxes", Json(tuple[tuple[int, int, int, int], ...]), nullable=False, server_default="[]"),
+    Column("marks", Json(tuple[Mark, ...]), nullable=False, server_default="[]"),
+    Column("raw", Text, nullable=False, server_default=text("''")),
+    Column("version", Text, nullable=False, server_default=text("''")),
+    Column("checkpoint", Text, nullable=False, server_default=text("''")),
+    Column("settings", Json(dict[str, str]), nullable=False, server_default="{}"),
     UniqueConstraint("id", name="readings_id"),
     Index("readings_of_line", "line"),
 )
@@ -156,5 +164,39 @@ transcriptions = Table(
     Column("reviewed", Boolean, nullable=False),
     Column("withdrawn", Boolean, nullable=False),
     Column("created", Moment, nullable=False),
+    Column("score", Float),
     Index("transcriptions_of_line", "line"),
+)
+
+# What a person asked to have done, and each step of it on a page. `asked` is what they said last ("run", "pause" or
+# "cancel"): the one thing that another program may write while the archive is open elsewhere.
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("id", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("asked", Text, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("ended", Moment),
+    UniqueConstraint("id", name="jobs_id"),
+)
+
+# `task` is the step itself, as `app.jobs` writes it; `seq` orders the steps within a job.
+steps = Table(
+    "steps",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("job", Text, ForeignKey("jobs.id"), nullable=False),
+    Column("page", Text, ForeignKey("pages.id"), nullable=False),
+    Column("task", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("found", Integer, nullable=False),
+    Column("read", Integer, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("hint", Text, nullable=False),
+    Index("steps_of_job", "job", "state", "seq"),
 )
