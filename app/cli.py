@@ -18,7 +18,7 @@ from app.archive import Archive, PageInfo
 from app.errors import AppError, Conflict, NotFound
 from app.geometry import Box
 from app.groundtruth import export as exporting
-from app.jobs import Choice, FindLines, Outcome, Read, Task, Worker, run
+from app.jobs import Choice, DrawnBox, FindLines, Outcome, Read, Task, Worker, run_one
 from app.language import tr, trn
 from app.page import Line, Page
 from app.scans import import_scans
@@ -344,7 +344,7 @@ def _read_tasks(
         add(archive.page_of_region(region), Choice(regions=(region,)))
     for spec in boxes:
         page, box = _box(archive, spec)
-        add(page, Choice(boxes=(box,)))
+        add(page, Choice(boxes=(DrawnBox(box),)))
     if named:
         for page_id, choice in named.items():
             yield archive.page_info(page_id), Read(page_id, choice, model)
@@ -380,7 +380,7 @@ def _work(
         for info, task in tasks:
             listener = bar.listener(tr("page {number}").format(number=info.position))
             try:
-                outcome = run(task, archive, worker, listener=listener, cancelled=cancelled, device=_device(device))
+                outcome = run_one(task, archive, worker, listener=listener, cancelled=cancelled, device=_device(device))
             except AppError as error:
                 failed += 1
                 tell(tr("page {number}: {problem}").format(number=info.position, problem=error))

@@ -10,8 +10,7 @@ from app import checkpoints, edits, geometry, paths, text
 from app.archive import Archive
 from app.errors import AppError
 from app.groundtruth import export, page_xml
-from app.jobs import FindLines, Read, Worker, run
-from app.jobs.pipeline import Listener
+from app.jobs import FindLines, Listener, Read, Worker, run_one
 from app.language import tr
 from app.page import Line, Page
 from app.scans import import_scans
@@ -58,13 +57,13 @@ def run_demo(folder: Path, listener: Listener, say: Callable[[str], None], devic
         page_id = report.pages[0].id
         say(tr("2. The sample letter is imported. Finding its lines …"))
         never = threading.Event()
-        found = run(FindLines(page_id), archive, worker, listener=listener, cancelled=never, device=device)
+        found = run_one(FindLines(page_id), archive, worker, listener=listener, cancelled=never, device=device)
         say(
             tr("3. Lines found: {count}. Reading them with the model “{name}” …").format(
                 count=found.found, name=model.name
             )
         )
-        run(Read(page_id, model=model.name), archive, worker, listener=listener, cancelled=never, device=device)
+        run_one(Read(page_id, model=model.name), archive, worker, listener=listener, cancelled=never, device=device)
         read = archive.page(page_id)
         matched = {line.id: _match(line, read) for line in expected.lines}
         pairs = tuple(_pair(line.text, matched[line.id]) for line in expected.lines)

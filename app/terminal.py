@@ -18,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from app import paths
 from app.checkpoints import sentences
 from app.checkpoints.state import Download
-from app.jobs.pipeline import Listener, Stage
+from app.jobs.listening import Listener, Stage
 from app.language import tr
 
 FAILED, LEFT_OUT, CANCELLED = 1, 3, 130

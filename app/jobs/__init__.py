@@ -3,9 +3,26 @@
 What arrives is kept at once.
 """
 
+from app.jobs.listening import Listener, Outcome
 from app.jobs.opening import open_once
-from app.jobs.pipeline import Choice, FindLines, Outcome, Read, Task, run
+from app.jobs.pipeline import run, run_one
 from app.jobs.queue import Job, JobQueue
+from app.jobs.tasks import Align, Choice, DrawnBox, FindLines, Read, Task
 from app.jobs.worker import Worker
 
-__all__ = ["Choice", "FindLines", "Job", "JobQueue", "Outcome", "Read", "Task", "Worker", "open_once", "run"]
+__all__ = [
+    "Align",
+    "Choice",
+    "DrawnBox",
+    "FindLines",
+    "Job",
+    "JobQueue",
+    "Listener",
+    "Outcome",
+    "Read",
+    "Task",
+    "Worker",
+    "open_once",
+    "run",
+    "run_one",
+]

@@ -1,4 +1,4 @@
-"""What a job does: from a page and a choice to lines found and readings kept (guided OCR).
+"""What a job does: from pages and choices to lines found and readings kept (guided OCR), for every engine.
 
 Runs on the caller's thread and blocks. Every result goes into the archive as it arrives, each in a transaction of
 its own, so that a crash, a cancel or a power cut costs only what had not arrived. A result never touches a
@@ -7,94 +7,56 @@ transcription, and one that no longer fits the page is not applied but reported.
 
 import secrets
 import threading
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Literal
 
-from app import checkpoints, edits, geometry, paths, scans
-from app.archive import Archive, PageEdit
-from app.edits import Edit
-from app.geometry import Box
+from app import checkpoints, edits, paths, protocol, scans
+from app.archive import Archive
+from app.checkpoints import Checkpoint
+from app.errors import AppError
+from app.jobs import align
+from app.jobs.listening import Listener, Outcome
+from app.jobs.page_step import Means, PageStep
+from app.jobs.tasks import Align, FindLines, Read, Task
 from app.jobs.worker import Worker
-from app.language import tr, trn
-from app.page import Line, Page, Reading, Region, new_id
-from app.protocol import (
-    Event,
-    LineRead,
-    LineShape,
-    PageImage,
-    PageSegmented,
-    Polyline,
-    Progress,
-    Recognise,
-    Segment,
-    Warned,
-)
+from app.page import Reading
+from app.protocol import AlignedLine, Event, LineRead, LineShape, PageImage, Recognise, Started, Warned
 from app.settings import Device
-
-Stage = Literal["loading", "segmenting", "recognising"]
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What a person chose to have read; nothing chosen means the page.
-
-    A line that is named is read even when it is reviewed; regions, boxes and the page leave reviewed lines out.
-    """
-
-    lines: tuple[str, ...] = ()
-    regions: tuple[str, ...] = ()
-    boxes: tuple[Box, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.lines or self.regions or self.boxes)
-
-
-@dataclass(frozen=True, slots=True)
-class FindLines:
-    """Find the regions and lines of a page, or the lines of one of its regions."""
-
-    page: str
-    region: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """Read what was chosen on a page; lines are found first where there are none."""
-
-    page: str
-    choice: Choice = field(default_factory=Choice)
-    model: str = checkpoints.STARTER
-
-
-Task = FindLines | Read
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a job ended: how many lines were found and read, a sentence where something was left out.
-
-    `offer` is an edit that no longer fitted by itself because a person changed the page meanwhile.
-    """
-
-    found: int = 0
-    read: int = 0
-    cancelled: bool = False
-    message: str = ""
-    offer: Edit | None = None
-
-
-@dataclass(frozen=True)
-class Listener:
-    """Who is told while a job runs, on the job's thread."""
-
-    progress: Callable[[Stage, int, int], None] = lambda _stage, _done, _total: None
-    edited: Callable[[PageEdit], None] = lambda _edit: None
 
 
 def run(
+    tasks: Sequence[Task],
+    archive: Archive,
+    worker: Worker,
+    *,
+    listener: Listener,
+    cancelled: threading.Event,
+    device: Device = "auto",
+) -> None:
+    """Does tasks of one engine; `listener.ended` gets how each ended, an `AppError` where it failed.
+
+    The lines of all readings with one model are read together, so that a worker can fill its batches across pages. A
+    page that fails costs itself alone. After a cancel, tasks that had not begun have no end.
+    """
+    means = Means(archive, worker, listener, cancelled, device)
+    with paths.job_scratch() as scratch, _images(archive, [task.page for task in tasks], scratch) as images:
+        steps = [PageStep(means, at, task, images[at].result) for at, task in enumerate(tasks)]
+        ready: dict[str, list[PageStep]] = {}
+        for step in steps:
+            if cancelled.is_set():
+                break
+            model = _begin(step)
+            if model is not None:
+                ready.setdefault(model.name, []).append(step)
+        for together in ready.values():
+            _read_together(means, together)
+
+
+def run_one(
     task: Task,
     archive: Archive,
     worker: Worker,
@@ -103,214 +65,126 @@ def run(
     cancelled: threading.Event,
     device: Device = "auto",
 ) -> Outcome:
-    """Does one job to its end; raises `AppError` when it fails, after keeping what had arrived."""
-    with paths.job_scratch() as scratch:
-        job = _Run(archive, worker, listener, cancelled, device, task.page, scratch)
-        if isinstance(task, FindLines):
-            return job.find_lines(task.region)
-        return job.read(task.choice, checkpoints.find(task.model))
+    """Does one task and returns how it ended; raises `AppError` when it fails, after keeping what had arrived."""
+    ends: list[Outcome | AppError] = []
+    telling = Listener(listener.progress, listener.edited, lambda _at, how: ends.append(how))
+    run([task], archive, worker, listener=telling, cancelled=cancelled, device=device)
+    end = ends[0] if ends else Outcome(cancelled=True)
+    if isinstance(end, AppError):
+        raise end
+    return end
 
 
-@dataclass
-class _Run:
-    """One job under way; its page image is made once and goes with its scratch folder."""
-
-    archive: Archive
-    worker: Worker
-    listener: Listener
-    cancelled: threading.Event
-    device: Device
-    page: str
-    scratch: Path
-    id: str = field(default_factory=lambda: secrets.token_hex(6))
-    made_image: PageImage | None = None
-    offer: Edit | None = None
-
-    def find_lines(self, region: str | None = None) -> Outcome:
-        """Segments the page or a region and applies the result, unless the page's lines were changed meanwhile."""
-        before = self.archive.page(self.page)
-        within = edits.need_region(before, region).boundary if region else ()
-        found: list[PageSegmented] = []
-
-        def on_event(event: Event) -> None:
-            self._on_progress(event)
-            if isinstance(event, PageSegmented):
-                found.append(event)
-
-        request = Segment(job=self.id, image=self._image(), device=self.device, within=within)
-        done = self.worker.run(request, on_event, self.cancelled)
-        if done.cancelled or not found:
-            return Outcome(cancelled=done.cancelled)
-        regions, lines = _on_page(found[0], before)
-        edit = partial(edits.segment, regions=() if region else regions, lines=lines, within=region)
-        count = len(lines)
-        if _shape(self.archive.page(self.page)) != _shape(before):
-            self.offer = edit
-            message = tr("The page was changed while its lines were being looked for.")
-            return Outcome(found=count, offer=edit, message=message)
-        self._edit(edit)
-        message = "" if count else tr("No lines were found. Draw them with “Draw line”.")
-        return Outcome(found=count, message=message)
-
-    def read(self, choice: Choice, model: checkpoints.Checkpoint) -> Outcome:
-        """Reads what was chosen; finds lines first where a chosen region, box or the page has none."""
-        lines, found = self._lines_of(choice)
-        if self.cancelled.is_set():
-            return Outcome(found=found, cancelled=True)
-        if not lines:
-            return Outcome(found=found, message=self._why_nothing(), offer=self.offer)
-        asked = {line.id: line for line in lines}
-        tally = _Tally()
-
-        def on_event(event: Event) -> None:
-            self._on_progress(event)
-            if isinstance(event, LineRead) and event.line in asked:
-                self._keep(event, asked[event.line], model.name, tally)
-            elif isinstance(event, Warned) and event.code == "line_unreadable":
-                tally.empty += 1
-
-        request = Recognise(
-            job=self.id,
-            image=self._image(),
-            model=str(model.path),
-            lines=tuple(LineShape(id=line.id, baseline=line.baseline, boundary=line.boundary) for line in lines),
-            device=self.device,
-        )
-        done = self.worker.run(request, on_event, self.cancelled)
-        return Outcome(found=found, read=tally.read, cancelled=done.cancelled, message=tally.sentence())
-
-    def _lines_of(self, choice: Choice) -> tuple[list[Line], int]:
-        """The lines to read, in reading order, and how many were found for it."""
-        page = self.archive.page(self.page)
-        named = {edits.need_line(page, line_id).id for line_id in choice.lines}
-        regions = [edits.need_region(page, region_id).id for region_id in choice.regions]
-        boxed: set[str] = set()
-        for box in choice.boxes:
-            inside = box.within(page.width, page.height).polygon()
-            there = {line.id for line in page.lines if geometry.contains(inside, geometry.midpoint(line.baseline))}
-            if geometry.is_one_line(box, page):
-                drawn = new_id("l")
-                self._edit(partial(edits.draw_box, box=box, line_id=drawn))
-                named.add(drawn)
-            elif there:
-                boxed |= there
-            else:
-                drawn = new_id("r")
-                self._edit(partial(edits.draw_region, boundary=inside, region_id=drawn))
-                regions.append(drawn)
-        found = 0
-        if not choice and not page.lines:
-            found += self.find_lines().found
-        for region_id in regions:
-            if not self.archive.page(self.page).lines_in(region_id) and not self.cancelled.is_set():
-                found += self.find_lines(region_id).found
-        page = self.archive.page(self.page)
-        chosen = [
-            line
-            for line in page.lines
-            if line.id in named
-            or (line.state != "reviewed" and (not choice or line.region in regions or line.id in boxed))
-        ]
-        return chosen, found
-
-    def _keep(self, event: LineRead, asked: Line, model: str, tally: "_Tally") -> None:
-        """Keeps one reading at once, unless it is empty or its line was changed while it was being read."""
-        if not event.text.strip():
-            tally.empty += 1
-            return
-        engine = self.worker.ready.engine if self.worker.ready else ""
-        reading = Reading(new_id("t"), event.text, event.confidence, engine, model, event.confidences)
-        if self._edit(partial(_with_reading, asked=asked, reading=reading)):
-            tally.read += 1
+def _begin(step: PageStep) -> Checkpoint | None:
+    """Does a step as far as it needs no reading; the model when lines are to be read, None when it has ended."""
+    try:
+        if isinstance(step.task, FindLines):
+            step.end(step.find(step.task))
+            return None
+        model = checkpoints.find(step.task.model)
+        if isinstance(step.task, Align):
+            step.ask(line for line in step.page.lines if not line.readings)
         else:
-            tally.changed += 1
-
-    def _edit(self, edit: Edit) -> bool:
-        """Does an edit and tells of it; whether it changed anything."""
-        done = self.archive.edit(self.page, edit)
-        if done.diff:
-            self.listener.edited(done)
-        return bool(done.diff)
-
-    def _on_progress(self, event: Event) -> None:
-        if isinstance(event, Progress):
-            self.listener.progress(event.stage, event.done, event.total)
-
-    def _image(self) -> PageImage:
-        if self.made_image is None:
-            info = self.archive.page_info(self.page)
-            path = scans.page_image_file(self.archive.scan_file(info), info.index, info.dpi, self.scratch)
-            self.made_image = PageImage(path=str(path.resolve()), width=info.width, height=info.height)
-        return self.made_image
-
-    def _why_nothing(self) -> str:
-        if self.offer:
-            return tr("The page was changed while its lines were being looked for.")
-        if not self.archive.page(self.page).lines:
-            return tr("No lines were found. Draw them with “Draw line”.")
-        return tr("Nothing to read: all these lines are reviewed. Choose a line itself to read it again.")
+            step.prepare(step.task.choice, model)
+        if step.asked and not step.means.cancelled.is_set():
+            step.image()
+            return model
+        _finish(step, model)
+    except AppError as error:
+        step.end(error)
+    return None
 
 
-@dataclass
-class _Tally:
-    """What became of the lines of one reading job."""
-
-    read: int = 0
-    empty: int = 0
-    changed: int = 0
-
-    def sentence(self) -> str:
-        """What was left out, for the person; empty when nothing was."""
-        parts = []
-        if self.empty:
-            parts.append(
-                trn("In {count} line nothing could be read.", "In {count} lines nothing could be read.", self.empty)
-            )
-        if self.changed:
-            parts.append(
-                trn(
-                    "{count} line was changed while it was being read; read it again.",
-                    "{count} lines were changed while they were being read; read them again.",
-                    self.changed,
-                )
-            )
-        counts = [count for count in (self.empty, self.changed) if count]
-        return " ".join(part.format(count=count) for part, count in zip(parts, counts, strict=True))
+def _read_together(means: Means, steps: Sequence[PageStep]) -> None:
+    """Reads the lines of several pages in one request; when that fails, those that are left one by one."""
+    try:
+        _recognise(means, steps)
+    except AppError as error:
+        left = [step for step in steps if not step.over]
+        if len(steps) == 1:
+            left[0].end(error)
+            return
+        for step in left:
+            step.ask(line for line in step.asked.values() if line.id in step.waiting)
+            _read_together(means, [step])
 
 
-def _with_reading(page: Page, asked: Line, reading: Reading) -> Page:
-    """The page with the reading, unless the line is gone or has another place than when it was asked for."""
-    now = page.line(asked.id)
-    if now is None or (now.baseline, now.boundary) != (asked.baseline, asked.boundary):
-        return page
-    return edits.add_reading(page, asked.id, reading)
+def _recognise(means: Means, steps: Sequence[PageStep]) -> None:
+    owner = {line: step for step in steps for line in step.asked}
+    task = steps[0].task
+    assert isinstance(task, Read | Align)
+    model = checkpoints.find(task.model)
+    origin = Reading("", "", 0.0, model.engine, model.name, checkpoint=checkpoints.digest(model))
+
+    def on_event(event: Event) -> None:
+        nonlocal origin
+        means.on_progress(event)
+        if isinstance(event, Started):
+            origin = _from(origin, means.worker, event.device)
+        elif isinstance(event, LineRead | Warned) and (step := owner.get(event.line or "")) and not step.over:
+            step.take(event, origin)
+            if not step.waiting and isinstance(step.task, Read):
+                _finish(step, model)
+
+    pages = tuple(step.request() for step in steps)
+    request = Recognise(job=secrets.token_hex(6), pages=pages, model=str(model.path), device=means.device)
+    done = means.worker.run(request, on_event, means.cancelled)
+    for step in steps:
+        if not step.over and done.cancelled:
+            step.end(step.outcome(cancelled=True))
+        elif not step.over:
+            _finish(step, model)
 
 
-def _on_page(found: PageSegmented, page: Page) -> tuple[tuple[Region, ...], tuple[Line, ...]]:
-    """What a worker found, with identifiers of our own and on the page, whatever the worker said."""
-
-    def clip(points: Polyline) -> Polyline:
-        return geometry.clipped(points, page.width, page.height)
-
-    regions = {
-        region.id: Region(new_id("r"), clip(region.boundary), _kind(region.type))
-        for region in found.regions
-        if len(clip(region.boundary)) > 2
-    }
-    lines = tuple(
-        Line(new_id("l"), clip(line.baseline), clip(line.boundary), own.id if own else None)
-        for line, own in ((line, regions.get(line.region or "")) for line in found.lines)
-        if len(clip(line.baseline)) > 1
-    )
-    return tuple(regions.values()), lines
+def _finish(step: PageStep, model: Checkpoint) -> None:
+    """Ends a step whose lines are all read, or that had none to read."""
+    try:
+        step.end(_align(step, step.task, model) if isinstance(step.task, Align) else step.outcome())
+    except AppError as error:
+        step.end(error)
 
 
-def _kind(engine_type: str) -> str:
-    """The PAGE text region type for an engine's own word; `text`, kraken's usual one, says no more than paragraph."""
-    known = {"heading", "caption", "header", "footer", "marginalia", "footnote", "signature-mark", "catch-word"}
-    return engine_type if engine_type in known else "paragraph"
+def _align(step: PageStep, task: Align, model: Checkpoint) -> Outcome:
+    """Puts a text that a person brought on the page's lines, by what is known to stand there."""
+    lines = {line.id: line for line in step.page.lines if line.text}
+    placement = align.place(task.text, [(line.id, line.text) for line in lines.values()])
+
+    def request(texts: tuple[AlignedLine, ...]) -> protocol.Align:
+        return protocol.Align(
+            job=secrets.token_hex(6),
+            image=step.image(),
+            model=str(model.path),
+            lines=texts,
+            device=step.means.device,
+        )
+
+    shapes = {key: LineShape(id=key, baseline=line.baseline, boundary=line.boundary) for key, line in lines.items()}
+    scores = align.scores(placement, shapes, step.means.worker, request, step.means.cancelled)
+    if step.means.cancelled.is_set():
+        return Outcome(cancelled=True)
+    texts = {placed.line: (placed.text, scores[placed.line]) for placed in placement.placed}
+    step.edit(partial(edits.put_aligned, texts=texts))
+    return Outcome(read=len(texts), message=placement.sentence())
 
 
-def _shape(page: Page) -> Iterable[object]:
-    """What a new segmentation must not find changed: the regions, and each line's place."""
-    return page.regions, tuple((line.id, line.baseline, line.boundary, line.region) for line in page.lines)
+def _from(origin: Reading, worker: Worker, device: str) -> Reading:
+    """Where readings come from, once the worker has said who it is and where it runs."""
+    if worker.ready is None:
+        return origin
+    return replace(origin, engine=worker.ready.engine, version=worker.ready.version, settings={"device": device})
+
+
+@contextmanager
+def _images(archive: Archive, pages: Sequence[str], scratch: Path) -> Iterator[list[Future[PageImage]]]:
+    """The page images, made one after the other on a thread of their own while the worker is busy with earlier ones."""
+
+    def make(page: str) -> PageImage:
+        info = archive.page_info(page)
+        path = scans.page_image_file(archive.scan_file(info), info.index, info.dpi, scratch)
+        return PageImage(path=str(path.resolve()), width=info.width, height=info.height)
+
+    pool = ThreadPoolExecutor(1, "page-images")
+    try:
+        yield [pool.submit(make, page) for page in pages]
+    finally:
+        pool.shutdown(cancel_futures=True)

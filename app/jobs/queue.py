@@ -12,7 +12,9 @@ from app import paths, settings
 from app.archive import Archive, PageEdit
 from app.edits import Edit
 from app.errors import AppError
-from app.jobs.pipeline import Listener, Stage, Task, run
+from app.jobs.listening import Listener, Stage
+from app.jobs.pipeline import run_one
+from app.jobs.tasks import Task
 from app.jobs.worker import Worker
 from app.language import tr
 
@@ -128,7 +130,7 @@ class JobQueue:
         try:
             listener = Listener(progress, self._on_edit)
             device = settings.load().device
-            outcome = run(job.task, self._archive, self._worker, listener=listener, cancelled=stop, device=device)
+            outcome = run_one(job.task, self._archive, self._worker, listener=listener, cancelled=stop, device=device)
         except AppError as error:
             self._set(job_id, state="failed", message=error.message, hint=error.hint)
             return

@@ -24,6 +24,7 @@ from app.errors import AppError, BadModel, BadScan, WorkerDied
 from app.language import tr
 from app.protocol import (
     VERSION,
+    Align,
     Cancel,
     CheckModel,
     Done,
@@ -37,7 +38,7 @@ from app.protocol import (
     encode,
 )
 
-Job = Segment | Recognise | CheckModel
+Job = Segment | Recognise | Align | CheckModel
 
 START_SECONDS = 120.0
 """How long an engine may take to get ready; importing torch from a cold disk takes most of a minute."""
@@ -224,7 +225,7 @@ class Worker:
             tr("Try again. If it happens again, the log says why: {log}").format(log=self.log),
         )
 
-    def _page_error(self, failed: Failed, request: Segment | Recognise) -> AppError:
+    def _page_error(self, failed: Failed, request: Segment | Recognise | Align) -> AppError:
         """It says "this page", because a page's file is named by its content."""
         if failed.code == "bad_image":
             return BadScan(

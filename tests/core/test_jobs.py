@@ -1,10 +1,12 @@
 """Jobs: guided OCR, what is kept, what is offered, and what a dead worker costs; a fake engine in a real process."""
 
+import hashlib
 import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -13,10 +15,11 @@ from PIL import Image
 
 from app import edits
 from app.archive import Archive, PageEdit
+from app.errors import AppError, WorkerDied
 from app.geometry import Box
-from app.jobs import Choice, FindLines, Job, JobQueue, Outcome, Read, Task, Worker, run
-from app.jobs.pipeline import Listener, Stage
-from app.page import Page, Reading
+from app.jobs import Choice, DrawnBox, FindLines, Job, JobQueue, Listener, Outcome, Read, Task, Worker, run, run_one
+from app.jobs.listening import Stage
+from app.page import Line, Page, Reading
 from app.scans import import_scans
 
 FAKE = Path(__file__).resolve().parent.parent / "engines" / "fake_engine.py"
@@ -43,7 +46,7 @@ class Desk:
         return self.archive.edit(self.id, edit)
 
     def run(self, task: Task, listener: Listener | None = None) -> Outcome:
-        return run(task, self.archive, self.worker, listener=listener or Listener(), cancelled=self.cancelled)
+        return run_one(task, self.archive, self.worker, listener=listener or Listener(), cancelled=self.cancelled)
 
     def read(self, *, listener: Listener | None = None, **choice: tuple[object, ...]) -> Outcome:
         return self.run(Read(self.id, Choice(**choice), str(self.model)), listener)  # type: ignore[arg-type]
@@ -108,7 +111,7 @@ def test_a_reviewed_line_is_left_alone_unless_it_is_named(make_desk: Callable[..
 def test_a_box_around_one_line_becomes_that_line_and_nothing_else_is_read(make_desk: Callable[..., Desk]) -> None:
     desk = make_desk()
     desk.draw("l0", 40)
-    desk.read(boxes=(Box(20, 200, 300, 10),))
+    desk.read(boxes=(DrawnBox(Box(20, 200, 300, 10)),))
     first, drawn = desk.page.lines
     assert (first.state, drawn.state, drawn.made_by) == ("unread", "read", "person")
     assert drawn.boundary == Box(20, 200, 300, 10).polygon()
@@ -116,9 +119,84 @@ def test_a_box_around_one_line_becomes_that_line_and_nothing_else_is_read(make_d
 
 def test_a_box_around_several_lines_becomes_a_region_in_which_lines_are_found(make_desk: Callable[..., Desk]) -> None:
     desk = make_desk()
-    outcome = desk.read(boxes=(Box(20, 20, 300, 200),))
+    outcome = desk.read(boxes=(DrawnBox(Box(20, 20, 300, 200)),))
     assert len(desk.page.regions) == 1
     assert "No lines were found" in outcome.message, "the fake engine finds none within a region"
+
+
+def test_in_a_region_with_lines_others_are_offered_and_a_persons_stay(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk("inside")
+    found = Line("l1", ((10, 160), (300, 160)), Box(10, 140, 290, 25).polygon(), "r1")
+    desk.edit(partial(edits.draw_region, boundary=Box(0, 60, 390, 200).polygon(), region_id="r1"))
+    desk.draw("l0", 110)
+    desk.edit(lambda page: replace(page, lines=(*page.lines, found)))
+    outcome = desk.read(regions=("r1",))
+    assert [(line.id, line.state) for line in desk.page.lines] == [("l0", "read"), ("l1", "read")]
+    assert "Other lines were found" in outcome.message
+    assert outcome.offer
+    offered = outcome.offer(desk.page)
+    assert [line.id for line in offered.lines if line.made_by == "person"] == ["l0"], "what a person drew stays"
+    assert len(offered.lines) == 2
+    assert offered.line("l1") is None
+
+
+def test_a_line_drawn_without_a_boundary_gets_the_one_that_it_was_read_with(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk("boundary")
+    desk.draw("l0", 40)
+    assert desk.page.lines[0].boundary == ()
+    assert desk.read().read == 1
+    [line] = desk.page.lines
+    assert line.boundary == ((10, 20), (300, 20), (300, 45), (10, 45))
+    assert line.text == "l0"
+
+
+def test_a_reading_says_where_it_came_from(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk()
+    desk.draw("l0", 40)
+    desk.read()
+    [reading] = desk.page.lines[0].readings
+    assert (reading.engine, reading.version, reading.model) == ("fake", "1", "hand.model")
+    assert reading.checkpoint == hashlib.sha256(b"FAKE MODEL").hexdigest()
+    assert reading.settings == {"device": "cpu"}
+    assert reading.created
+    desk.archive.close()
+    with Archive.open(desk.archive.folder) as archive:
+        assert archive.page(desk.id).lines[0].readings == (reading,)
+        assert archive.page(desk.id).lines[0].readings[0].created == reading.created
+
+
+def several(desk: Desk, heights: tuple[int, ...]) -> tuple[list[str], dict[int, Outcome | AppError]]:
+    """Reads pages of these heights together; their ids, and how each ended."""
+    scans = []
+    for number, height in enumerate(heights):
+        scans.append(desk.archive.folder.parent / f"{number}.png")
+        Image.new("L", (400, height), 200 + number).save(scans[-1])
+    ids = [page.id for page in import_scans(desk.archive, scans).pages]
+    ends: dict[int, Outcome | AppError] = {}
+
+    def ended(at: int, how: Outcome | AppError) -> None:
+        assert at not in ends, "each ends once"
+        ends[at] = how
+
+    tasks = [Read(page, model=str(desk.model)) for page in ids]
+    run(tasks, desk.archive, desk.worker, listener=Listener(ended=ended), cancelled=desk.cancelled)
+    return ids, ends
+
+
+def test_several_pages_are_read_in_one_request(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk()
+    ids, ends = several(desk, (200, 300, 250))
+    assert [ends[at] for at in range(3)] == [Outcome(found=2, read=2)] * 3
+    assert all(line.text == line.id for page in ids for line in desk.archive.page(page).lines)
+    log = desk.worker.log.read_text()
+    assert log.count("Recognise") == 1, "one request for all pages"
+
+
+def test_a_page_that_ends_the_worker_costs_itself_alone(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk("dies")
+    ids, ends = several(desk, (200, 100, 250))
+    assert [isinstance(ends[at], WorkerDied) for at in range(3)] == [False, True, False]
+    assert [desk.archive.page_info(page).read for page in ids] == [2, 0, 2]
 
 
 def test_a_box_around_lines_that_are_known_reads_these_whatever_region_they_are_in(
@@ -130,7 +208,7 @@ def test_a_box_around_lines_that_are_known_reads_these_whatever_region_they_are_
     desk.edit(partial(edits.draw_region, boundary=Box(0, 0, 400, 300).polygon(), region_id="r1"))
     desk.edit(partial(edits.transcribe, line_id="l2", text="was da steht"))
     desk.edit(partial(edits.review, line_id="l2"))
-    outcome = desk.read(boxes=(Box(0, 80, 390, 110),))
+    outcome = desk.read(boxes=(DrawnBox(Box(0, 80, 390, 110)),))
     assert (outcome.found, outcome.read) == (0, 1)
     assert [line.state for line in desk.page.lines] == ["unread", "read", "reviewed", "unread"]
     assert [region.id for region in desk.page.regions] == ["r1"]

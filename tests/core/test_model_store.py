@@ -150,7 +150,10 @@ def test_a_model_is_there_with_exactly_what_its_record_says() -> None:
     model = need()
     assert (model.record, model.folder, model.damaged) == (record_of(files), folder, ())
     assert store.verify(NAME) == ()
-    assert checkpoints.find(NAME) == checkpoints.Checkpoint(NAME, "Hand", folder / "hand.safetensors")
+    weights = hashlib.sha256(files["hand.safetensors"]).hexdigest()
+    found = checkpoints.find(NAME)
+    assert found == checkpoints.Checkpoint(NAME, "Hand", folder / "hand.safetensors", "kraken", weights)
+    assert checkpoints.digest(found) == weights
 
 
 def test_a_newer_one_takes_the_place_of_the_older_and_leaves_nothing_of_it() -> None:
@@ -585,11 +588,31 @@ def test_models_are_listed_by_title_after_the_starter() -> None:
     install(4, "surya/text_recognition/2025_09_23", name="surya:text_recognition/2025_09_23", engine="surya")
     install(5, "kraken/lines", name="lines", purpose="segmentation", title="Lines")
     assert [model.record.about.title for model in store.installed()][1:] == ["Alpha", "beta", "gamma", "Hand", "Lines"]
-    assert [reader.title for reader in checkpoints.readers()][1:] == ["Alpha", "beta", "gamma"]
-    for name, title in (("surya:text_recognition/2025_09_23", "Hand"), ("lines", "Lines")):
-        with pytest.raises(BadModel, match=f"“{title}” cannot be chosen for reading") as caught:
-            checkpoints.find(name)
-        assert "starter, m1, m0, m2" in caught.value.hint
+    assert [reader.title for reader in checkpoints.readers()][1:] == ["Alpha", "beta", "gamma", "Hand"]
+    with pytest.raises(BadModel, match="“Lines” cannot be chosen for reading") as caught:
+        checkpoints.find("lines")
+    assert "starter, m1, m0, m2, surya:text_recognition/2025_09_23" in caught.value.hint
+
+
+def test_surya_reads_and_finds_lines_with_its_newest_whole_models() -> None:
+    for check in (checkpoints.reader, checkpoints.finder):
+        with pytest.raises(BadModel, match="no model for .* with surya yet"):
+            check("surya")
+    assert checkpoints.finders() == ("kraken",)
+    assert (checkpoints.reader("kraken").name, checkpoints.finder("kraken")) == ("starter", "")
+    for version, date in enumerate(("2025_09_23", "2025_02_18"), 1):
+        name = f"text_recognition/{date}"
+        install(version, f"surya/{name}", name=f"surya:{name}", engine="surya")
+    install(3, "surya/text_detection/2025_05_07", name="surya:det", engine="surya", purpose="segmentation")
+    reader = checkpoints.reader("surya")
+    assert (reader.name, reader.engine) == ("surya:text_recognition/2025_09_23", "surya")
+    assert checkpoints.finders() == ("kraken", "surya")
+    folder = paths.models_dir() / "surya" / "text_detection" / "2025_05_07"
+    assert Path(checkpoints.finder("surya")).is_relative_to(folder)
+    next(path for path in folder.iterdir() if path.suffix == ".safetensors").unlink()
+    assert checkpoints.finders() == ("kraken",)
+    with pytest.raises(BadModel, match="is damaged"):
+        checkpoints.finder("surya")
 
 
 def test_a_model_file_is_found_by_its_path_and_nothing_else(tmp_path: Path) -> None:
