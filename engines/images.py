@@ -1,6 +1,7 @@
 """Page images as the engines see them; all in pixels of the upright page image."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageOps, ImageStat
 
@@ -16,8 +17,32 @@ _NARROWEST = 1 / 8
 _UPRIGHT = 1.4
 
 
+KEPT_PIXELS = 40_000_000
+"""The largest page that stays in memory after a job, 120 MB: a person reads one line of a page after the other."""
+
+_kept: dict[tuple[PageImage, int, int], Image.Image] = {}
+
+
 def open_page(image: PageImage) -> Image.Image:
-    """The whole page image in memory, opened as kraken's command line opens it; raises `EngineError("bad_image")`."""
+    """The whole page image in memory, not to be changed; raises `EngineError("bad_image")`.
+
+    Opened as kraken's command line opens it. The last one is kept: decoding takes longer than reading a line.
+    """
+    try:
+        status = Path(image.path).stat()
+    except OSError as error:
+        raise EngineError("bad_image", f"{type(error).__name__}: {error}") from error
+    key = (image, status.st_mtime_ns, status.st_size)
+    if key not in _kept:
+        _kept.clear()
+        page = _opened(image)
+        if page.width * page.height > KEPT_PIXELS:
+            return page
+        _kept[key] = page
+    return _kept[key]
+
+
+def _opened(image: PageImage) -> Image.Image:
     if image.width * image.height > MAX_PIXELS:
         raise EngineError("bad_image", f"{image.width} x {image.height} pixels are too many")
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS

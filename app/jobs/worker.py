@@ -263,8 +263,8 @@ def _bad_model(failed: Failed, request: Job) -> BadModel:
 
 
 def _name(request: Job) -> str:
-    """The model's file or folder, for a person; empty where kraken's own is used."""
-    return "" if isinstance(request, Segment) else Path(request.model).name
+    """The model's file or folder, for a person; empty where the engine brings its own."""
+    return Path(request.model).name
 
 
 class _Ended:

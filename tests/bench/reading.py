@@ -13,8 +13,7 @@ from pathlib import Path
 from statistics import median
 
 from app.archive import Archive
-from app.jobs import Read, Worker, run
-from app.jobs.pipeline import Listener
+from app.jobs import Listener, Read, Worker, run_one
 from app.scans import import_scans
 from tests.bench.measuring import MODEL, PAGE, own_home, seconds, show
 
@@ -56,7 +55,7 @@ def _kraken(page: Path, model: Path, out: Path) -> None:
 
 
 def _read(archive: Archive, worker: Worker, page: str, model: Path) -> None:
-    run(Read(page, model=str(model)), archive, worker, listener=Listener(), cancelled=threading.Event())
+    run_one(Read(page, model=str(model)), archive, worker, listener=Listener(), cancelled=threading.Event())
 
 
 if __name__ == "__main__":

@@ -135,6 +135,13 @@ def test_custom_attributes_say_the_same_when_they_are_read(parts: dict[str, dict
     assert custom.decode(custom.encode(parts)) == parts
 
 
+def test_an_estimated_baseline_is_marked_in_the_file(tmp_path: Path) -> None:
+    page = one_page(line("l1"), replace(line("l2"), estimated=True))
+    written(page, tmp_path, all_lines=True)
+    back = page_xml.read(tmp_path / "page.xml").page
+    assert [item.estimated for item in back.lines] == [False, True]
+
+
 def test_ground_truth_holds_the_reviewed_lines_and_no_others(tmp_path: Path) -> None:
     machine = (Reading("t1", "von der Maschine", 0.75, "kraken", "starter"),)
     page = one_page(

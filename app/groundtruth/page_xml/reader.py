@@ -177,7 +177,8 @@ class _Reader:
         text, confidence = _text(element)
         readings, transcription = self._texts(text, confidence, parts.get(OURS, {}))
         name = self._ids.unique(element.get("id", ""), "l")
-        return Line(name, baseline, boundary, None, readings, transcription, _maker(parts))
+        estimated = parts.get(OURS, {}).get("baseline") == "estimated"
+        return Line(name, baseline, boundary, None, readings, transcription, _maker(parts), estimated)
 
     def _texts(
         self, text: str, confidence: float | None, ours: dict[str, str]

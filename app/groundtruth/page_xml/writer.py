@@ -129,6 +129,8 @@ def _add_region(sheet: etree._Element, group: _Group, index: int, ids: Ids) -> N
 def _add_line(parent: etree._Element, line: Line, index: int, ids: Ids) -> None:
     element = etree.SubElement(parent, _tag("TextLine"), {"id": ids.unique(line.id, "l")})
     ours: dict[str, str] = {"state": line.state, "drawn": line.made_by}
+    if line.estimated:
+        ours["baseline"] = "estimated"
     machine = line.reading if line.state == "read" else None
     if machine:
         ours |= {"engine": one_line(machine.engine), "model": one_line(machine.model)}
