@@ -111,6 +111,18 @@ def boundary_around(baseline: Sequence[Point], above: int, below: int) -> tuple[
     return tuple(top + bottom)
 
 
+def outline(line: Line) -> tuple[Point, ...]:
+    """The boundary to show for a line; where it has none, a band around its baseline, a fifteenth as high as long.
+
+    It may reach over the page's edge, and is a guess for the eye alone: engines make boundaries from the writing.
+    """
+    if line.boundary:
+        return line.boundary
+    height = min(max(round(length(line.baseline) / 15), 24), 150)
+    above = round(height * BASELINE_AT)
+    return boundary_around(line.baseline, above, height - above)
+
+
 def usual_boundary(page: Page, baseline: Sequence[Point]) -> tuple[Point, ...]:
     """A boundary for a baseline that has none: as high as the page's usual line, or a thirtieth of the page."""
     height = max(usual_height(page.lines) or round(page.height / 30), 6)

@@ -1,5 +1,7 @@
 """Baselines and polygons."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,3 +55,9 @@ def test_a_flat_box_is_one_line_and_a_high_one_is_not() -> None:
 def test_a_box_is_cut_to_the_page() -> None:
     assert Box(-5, -5, 20, 20).within(10, 12) == Box(0, 0, 10, 12)
     assert Box(50, 50, 5, 5).within(10, 12).width == 0
+
+
+def test_a_line_without_a_boundary_is_shown_in_a_band_along_its_baseline() -> None:
+    bare = Line("l1", ((100, 200), (700, 200)))
+    assert geometry.outline(bare) == ((100, 170), (700, 170), (700, 210), (100, 210))
+    assert geometry.outline(replace(bare, boundary=((1, 2), (3, 4), (5, 6)))) == ((1, 2), (3, 4), (5, 6))

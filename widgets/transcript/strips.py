@@ -37,7 +37,7 @@ class Cut:
 
 def strip_height(line: Line, width: int, highest: int) -> int:
     """How high the line's strip is when it may be so wide and so high, in screen pixels."""
-    box = Cut(line.id, line.boundary or line.baseline, QSize(), 1).box
+    box = Cut(line.id, geometry.outline(line), QSize(), 1).box
     return max(round(min(highest, width * box.height / box.width, box.height * LARGEST)), 8)
 
 
@@ -66,7 +66,7 @@ class Strips(QObject):
         """
         if self._image is None or size.isEmpty():
             return None
-        cut = Cut(line.id, line.boundary or line.baseline, size, ratio)
+        cut = Cut(line.id, geometry.outline(line), size, ratio)
         known = self._kept.get((use, line.id))
         if known is None or known[0] != cut:
             image = self._image
