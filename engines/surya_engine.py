@@ -1,38 +1,48 @@
-"""surya as an engine: opens its recognition and detection models.
+"""surya as an engine: finds lines with its detector, and reads lines with its recogniser, many at a time.
 
-A model is a folder. surya's own loaders are trusted with little: a file that is missing gets the process killed for
-memory or shifts the alphabet, and weights that do not fit are replaced by random ones without an error.
+Both models are folders that the program names. How surya is run, and what it is kept from, is in ADR 14.
 """
 
-import gc
 import importlib.metadata
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from PIL import Image
 
-from app.protocol import Purpose
-from engines.base import EngineError
+from app import geometry
+from app.page import Point, new_id
+from app.protocol import LineRead, LineShape, PageLines, PageSegmented, Polyline, Purpose, Recognise, Segment
+from engines import images
+from engines.base import EngineError, Report
+from engines.readings import line_read
+from engines.surya_crops import Crop, cut
+from engines.surya_lines import baseline_of, reading_order
+from engines.surya_models import Models, opened
+from engines.surya_text import Alphabet, spelled
 
-WEIGHTS = "model.safetensors"
-CONFIG = "config.json"
+WIDEST, HIGHEST = 2048, 9600
+"""The size in pixels to which a page is scaled down before lines are found: its authors advise against a larger width,
+and look at a page in strips of 1200 rows, all at once."""
 
-NEEDED: dict[Purpose, tuple[str, ...]] = {
-    "recognition": (CONFIG, "vocab_math.json", "specials_dict.json", WEIGHTS),
-    "segmentation": (CONFIG, "preprocessor_config.json", WEIGHTS),
-}
-"""The files without which surya must not be asked to load a folder."""
+LINES_AHEAD = {"cpu": 128, "mps": 128, "cuda": 512}
+"""How many lines are cut out of pages before they are read: some batches, with at most 1.5 megabytes a line."""
 
-MOST_TEXT = 4 * 1024 * 1024
-"""How many bytes of a text are read, which makes a longer one none; the public ones have up to 50 thousand."""
+_UNREADABLE = (ArithmeticError, LookupError, RuntimeError, ValueError)
+"""What kraken and its libraries raise for a baseline around which they find no boundary."""
 
-MOST_PARTS = 100
-"""How many layers, or kinds of result, a model may have of each sort; the public ones have at most a few dozen."""
 
-_COUNTS = {"depth", "depths", "num_hidden_layers", "multi_output_distance", "num_stages", "num_labels", "num_classes"}
-"""What surya's configurations call such numbers."""
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A line that can be read, and its boundary where that was made here."""
+
+    line: str
+    crop: Crop
+    boundary: Polyline
 
 
 class SuryaEngine:
@@ -45,6 +55,7 @@ class SuryaEngine:
         transformers = importlib.metadata.version("transformers")
         if int(transformers.split(".")[0]) >= 5:
             raise RuntimeError(f"surya {self.version} works with transformers below 5, not with {transformers}")
+        self._models = Models()
 
     def devices(self) -> tuple[str, ...]:
         """Where torch can run here, the best first."""
@@ -52,124 +63,124 @@ class SuryaEngine:
 
         return devices.available()
 
+    def segment(self, request: Segment, report: Report) -> PageSegmented:
+        """The lines of the page in reading order, with estimated baselines; surya finds no regions."""
+        if not request.model:
+            raise EngineError("bad_request", "surya brings no model of its own")
+        report.progress("loading")
+        page = images.open_page(request.image)
+        detector = self._models.get(Path(request.model), "segmentation", request.device)
+        report.progress("segmenting")
+        polygons = _found(detector, page, request)
+        lines = []
+        for number in reading_order([geometry.box_of(polygon) for polygon in polygons]):
+            baseline = baseline_of(polygons[number], page.width, page.height)
+            boundary = geometry.clipped(polygons[number], page.width, page.height)
+            inside = not request.within or geometry.contains(request.within, geometry.midpoint(baseline))
+            if len(baseline) > 1 and len(boundary) > 2 and inside:
+                lines.append(LineShape(id=new_id("l"), baseline=baseline, boundary=boundary, estimated=True))
+        return PageSegmented(job=request.job, regions=(), lines=tuple(lines))
+
+    def recognise(self, request: Recognise, report: Report) -> Iterator[LineRead]:
+        """Each line as it ends; batches are filled across pages, of which only the lines stay in memory."""
+        report.progress("loading")
+        reader = self._models.get(Path(request.model), "recognition", request.device)
+        alphabet = Alphabet.of(reader.processor.ocr_tokenizer)
+        total = sum(len(page.lines) for page in request.pages)
+        done = 0
+
+        def tick() -> None:
+            report.progress("recognising", done, total)
+
+        def halved(size: int) -> None:
+            report.warn("batch_halved", detail=f"{size} lines at a time")
+
+        with ThreadPoolExecutor(1, "cutting") as cutting:
+            pieces = _pieces(request, report, tick)
+            coming = cutting.submit(_some, pieces, LINES_AHEAD[request.device])
+            while ahead := coming.result():
+                coming = cutting.submit(_some, pieces, LINES_AHEAD[request.device])
+                for number, output in reader.read([piece.crop.image for piece in ahead], tick, halved):
+                    done += 1
+                    if output.cut:
+                        report.warn("line_cut_off", line=ahead[number].line, detail=f"{len(output.tokens)} tokens")
+                    yield _reading(request.job, ahead[number], output, alphabet, reader.model.config.bbox_size)
+        report.progress("recognising", total, total)
+
     def check_model(self, path: Path, purpose: Purpose) -> None:
-        """Opens a folder with surya's loaders and compares what arrived with the file; holds nothing afterwards."""
-        folder = path.resolve()  # surya takes a relative name that does not exist for one on the network
-        _check_texts(folder, purpose)
-        _check_fit(folder, purpose)
-        predictor = _load(folder, purpose)
-        try:
-            _check_arrived(folder, predictor.model)
-            if purpose == "recognition":
-                _check_alphabet(predictor)
-        finally:
-            predictor = None
-            gc.collect()
+        """Opens a folder as for work and compares what arrived with the file; holds nothing afterwards."""
+        self._models.drop(purpose)
+        opened(path.resolve(), purpose, "cpu")
 
 
-def _check_texts(folder: Path, purpose: Purpose) -> None:
-    """Refuses a folder that lacks a file, a text that is none, and a configuration that asks for an absurd size."""
-    for name in NEEDED[purpose]:
-        try:
-            with (folder / name).open("rb") as file:
-                if name == WEIGHTS:
-                    continue
-                text = msgspec.json.decode(file.read(MOST_TEXT), type=dict[str, Any])
-            if name == CONFIG:
-                _check_counts(text)
-        except (OSError, ValueError, RecursionError, msgspec.MsgspecError) as error:
-            raise EngineError("bad_model", f"{type(error).__name__}: {error}", file=name) from error
+def _found(detector: Any, page: Image.Image, request: Segment) -> list[tuple[Point, ...]]:
+    """surya's quadrilaterals in pixels of the page, clockwise; where a polygon is given, the rest is covered.
 
-
-def _check_counts(config: dict[str, Any]) -> None:
-    """Refuses a configuration with more layers than anybody makes; how large each is, the weights' header says."""
-    for key, value in config.items():
-        if isinstance(value, dict):
-            _check_counts(value)
-        elif key in _COUNTS and value is not None:
-            numbers = value if isinstance(value, list) else [value]
-            if not all(isinstance(number, int) and number >= 0 for number in numbers) or sum(numbers) > MOST_PARTS:
-                raise EngineError("bad_model", f"{key} is {str(value)[:80]}", file=CONFIG)
-
-
-def _check_fit(folder: Path, purpose: Purpose) -> None:
-    """Refuses weights whose tensors are not those that the configuration asks for, before any memory is taken."""
-    import torch
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        with safe_open(folder / WEIGHTS, "pt") as file:  # type: ignore[no-untyped-call]
-            there = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
-    except SafetensorError as error:
-        raise EngineError("bad_model", str(error), file=WEIGHTS) from error
-    with _blaming_the_model(), torch.device("meta"):
-        model = _unloaded(folder, purpose)
-    asked = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items() if tensor.is_floating_point()}
-    wrong = [name for name, shape in asked.items() if there.get(name) != shape and name not in _tied(model)]
-    if wrong:
-        raise EngineError("bad_model", f"{len(wrong)} tensors do not fit, the first is {wrong[0]}", file=WEIGHTS)
-
-
-def _check_arrived(folder: Path, model: Any) -> None:
-    """Refuses a model whose values are not the file's: one that was filled with random ones, or with none."""
-    import torch
-    from safetensors import safe_open
-
-    loaded = model.state_dict()
-    with safe_open(folder / WEIGHTS, "pt") as file:  # type: ignore[no-untyped-call]
-        for name in loaded.keys() & set(file.keys()) - _tied(model):
-            if not torch.equal(loaded[name], file.get_tensor(name).to(loaded[name])):
-                raise EngineError("bad_model", f"{name} did not arrive", file=WEIGHTS)
-
-
-def _check_alphabet(predictor: Any) -> None:
-    """Refuses texts that give the special signs other numbers than the weights know; it would read nonsense."""
-    if predictor.processor.image_token_id != predictor.model.config.image_token_id:
-        raise EngineError("bad_model", "the special signs are shifted", file="vocab_math.json")
-
-
-def _unloaded(folder: Path, purpose: Purpose) -> Any:
-    """The model that the configuration describes, without its weights."""
-    if purpose == "segmentation":
-        from surya.detection.model.config import EfficientViTConfig
-        from surya.detection.model.encoderdecoder import EfficientViTForSemanticSegmentation
-
-        return EfficientViTForSemanticSegmentation(EfficientViTConfig.from_pretrained(str(folder)))
-    from surya.common.surya import SuryaModel
-    from surya.common.surya.config import SuryaModelConfig
-
-    config = SuryaModelConfig.from_pretrained(str(folder))
-    for part in (config, config.decoder, config.vision_encoder):
-        part._attn_implementation = "sdpa"  # noqa: SLF001  # as surya's loader sets it
-    return SuryaModel(config)
-
-
-def _load(folder: Path, purpose: Purpose) -> Any:
-    """surya's predictor, which holds the model and its tokenizer or image processor."""
-    with _blaming_the_model():
-        if purpose == "segmentation":
-            from surya.detection import DetectionPredictor
-
-            return DetectionPredictor(str(folder), device="cpu")
-        from surya.foundation import FoundationPredictor
-
-        return FoundationPredictor(str(folder), device="cpu")
-
-
-@contextmanager
-def _blaming_the_model() -> Iterator[None]:
-    """Takes what surya raises for the model's fault; its loaders fail in any way that a file makes them."""
+    The page keeps its size then: surya stretches whatever it gets to one size, and would look at a part enlarged.
+    """
     from engines.devices import explained
 
-    try:
-        with explained("cpu"):
-            yield
-    except (EngineError, MemoryError):
-        raise
-    except Exception as error:
-        raise EngineError("bad_model", f"{type(error).__name__}: {error}") from error
+    scale = min(WIDEST / page.width, HIGHEST / page.height, 1.0)
+    size = (max(round(page.width * scale), 1), max(round(page.height * scale), 1))
+    small = page.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0) if scale < 1 else page
+    if request.within:
+        small = images.only_within(small, [(round(x * scale), round(y * scale)) for x, y in request.within])
+    with explained(request.device):
+        boxes = detector([small])[0].bboxes
+    across, down = page.width / size[0], page.height / size[1]
+    return [tuple((round(x * across), round(y * down)) for x, y in box.polygon) for box in boxes]
 
 
-def _tied(model: Any) -> set[str]:
-    """The tensors that are another one's and need not be in the file."""
-    return set(model._tied_weights_keys or ())  # noqa: SLF001  # transformers has no public name for it
+def _pieces(request: Recognise, report: Report, tick: Callable[[], None]) -> Iterator[_Piece]:
+    """The lines of all pages; one page after the other is opened, cut up and let go."""
+    for page in request.pages:
+        yield from _cut_up(page, report, tick)
+
+
+def _some(pieces: Iterator[_Piece], most: int) -> list[_Piece]:
+    """The next pieces; cut on a thread of its own, while the lines before them are read."""
+    return list(islice(pieces, most))
+
+
+def _cut_up(part: PageLines, report: Report, tick: Callable[[], None]) -> list[_Piece]:
+    """The lines of a page, cut out of it; what cannot be read is reported and left out."""
+    page = images.open_page(part.image)
+    pieces = []
+    for line in part.lines:
+        tick()
+        try:
+            shape = _with_boundary(page, line, part.others)
+            crop = cut(page, shape)
+        except _UNREADABLE as error:
+            report.warn("line_unreadable", line=line.id, detail=f"{type(error).__name__}: {error}")
+            continue
+        if crop is None:
+            report.warn("line_unreadable", line=line.id, detail="there is nothing inside its boundary")
+            continue
+        pieces.append(_Piece(line.id, crop, shape.boundary if shape is not line else ()))
+    return pieces
+
+
+def _with_boundary(page: Image.Image, line: LineShape, others: Sequence[Polyline]) -> LineShape:
+    """The line, with kraken's boundary around its baseline where it came without one."""
+    if line.boundary:
+        return line
+    from engines.kraken_lines import boundary_for
+
+    return msgspec.structs.replace(line, boundary=boundary_for(page, line.baseline, others))
+
+
+def _reading(job: str, piece: _Piece, output: Any, alphabet: Alphabet, scale: int) -> LineRead:
+    """What surya put out for a line, as plain text with its places on the page."""
+    boxes = [piece.crop.box_on_page(corners) for corners in output.corners(piece.crop.image, scale)]
+    line = spelled(output.tokens, output.scores, boxes, alphabet)
+    return line_read(
+        job,
+        piece.line,
+        line.text,
+        line.confidences,
+        boxes=line.boxes,
+        marks=line.marks,
+        raw=line.raw,
+        boundary=piece.boundary,
+    )
