@@ -79,7 +79,8 @@ class RegionShape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 class Segment(_Message, frozen=True, kw_only=True, tag="segment"):
     """Find the regions and lines of a page, or the lines within one polygon of it (`within`).
 
-    `model` is the file or folder of a segmentation model; empty where the engine brings its own.
+    `model` is the file or folder of a segmentation model; empty where the engine brings its own. `cores` is how many
+    of the processor's may be used, 0 for all; what is found does not depend on it.
     """
 
     job: str
@@ -87,6 +88,7 @@ class Segment(_Message, frozen=True, kw_only=True, tag="segment"):
     device: str = "auto"
     within: Polyline = ()
     model: str = ""
+    cores: int = 0
 
 
 class Recognise(_Message, frozen=True, kw_only=True, tag="recognise"):

@@ -1,17 +1,18 @@
 """What kraken does without us: `kraken_itself.py REQUEST.json` prints it as one line of JSON.
 
 A process of its own, because importing kraken takes long and warns. `texts` is what it reads on the lines of the
-request; `polygonizer` compares our faster step with its own: how many lines were compared, how many of them ours
-handed over to kraken's function, how many came out differently.
+request; `segmentation` compares what it finds on the page with what our segmenter finds, point by point.
 """
 
 import json
 import sys
-from collections.abc import Callable
+from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+from PIL import Image
+from threadpoolctl import threadpool_limits
 
 
 def read(asked: dict[str, Any]) -> list[str]:
@@ -33,48 +34,25 @@ def read(asked: dict[str, Any]) -> list[str]:
     return [record.prediction for record in model.predict(open_image(asked["image"]), page, config)]
 
 
-def compare_polygonizers() -> list[int]:
-    """Both on uneven baselines, with a region whose sides some rays run along and some lines cross."""
-    from engines import kraken_roi
+def compare_segmentations(path: str) -> list[int]:
+    """kraken's own regions and lines of a page and ours: how many lines, and how many lines and regions differ."""
+    from kraken.configs import SegmentationInferenceConfig
+    from kraken.tasks import SegmentationTaskModel
 
-    original, handed_over = kraken_roi._original, []
+    from engines.kraken_segmenter import Segmenter
 
-    def counting(*arguments: object) -> object:
-        handed_over.append(arguments)
-        return original(*arguments)
-
-    kraken_roi._original = counting
-    random = np.random.default_rng(0)
-    bounds = np.array((899.0, 1199.0))
-    baselines = []
-    for y in range(40, 1160, 35):
-        left, right = random.integers(0, 300), random.integers(500, 900)
-        level = y % 3 == 0
-        baselines.append(
-            [[int(x), int(y if level else y + random.integers(-8, 9))] for x in np.linspace(left, right, 4)]
-        )
-    region = [[250, 20], [250, 1180], [700, 1180], [700, 20], [250, 20]]
-    differed = 0
-    for index, points in enumerate(baselines):
-        others = [*baselines[:index], *baselines[index + 1 :], region]
-        line = np.array(points, dtype=float)
-        steps = np.diff(line.T)
-        lengths = np.linalg.norm(steps, axis=0)
-        direction = np.mean(steps * lengths / lengths.sum(), axis=1)
-        direction /= np.sqrt(np.sum(direction**2))
-        arguments = (line, bounds, [], others, direction)
-        differed += outcome(original, arguments) != outcome(kraken_roi.calc_roi, arguments)
-    return [len(baselines), len(handed_over), differed]
-
-
-def outcome(function: Callable[..., Any], arguments: tuple[Any, ...]) -> object:
-    """What a function returns or raises, as something that can be compared."""
-    try:
-        return [(limit.tolist(), str(limit.dtype)) for limit in function(*arguments)]
-    except Exception as error:  # noqa: BLE001  # kraken raises plain exceptions here
-        return str(error)
+    threadpool_limits(limits=1)
+    with Image.open(path) as page:
+        found = [
+            segment(page, SegmentationInferenceConfig(accelerator="cpu", device=1))
+            for segment in (SegmentationTaskModel.load_model().predict, partial(Segmenter().find, cores=2))
+        ]
+    lines = [[(line.baseline, line.boundary) for line in each.lines] for each in found]
+    regions = [[region.boundary for kind in each.regions.values() for region in kind] for each in found]
+    differing = [a != b for pair in (lines, regions) for a, b in zip_longest(*pair)]
+    return [len(lines[0]), sum(differing)]
 
 
 if __name__ == "__main__":
     asked = json.loads(Path(sys.argv[1]).read_text())
-    print(json.dumps({"texts": read(asked), "polygonizer": compare_polygonizers()}))
+    print(json.dumps({"texts": read(asked), "segmentation": compare_segmentations(asked["image"])}))
