@@ -1,6 +1,32 @@
 """The archive on disk: the folder a person works in, with its database, its scans and the history of every text."""
 
+from app.archive.job_rows import JobRows, jobs_beside
 from app.archive.store import Archive
-from app.archive.values import DocumentInfo, NewPage, PageEdit, PageInfo, TextVersion
+from app.archive.values import (
+    Asked,
+    DocumentInfo,
+    JobRow,
+    JobState,
+    NewJob,
+    NewPage,
+    PageEdit,
+    PageInfo,
+    StepRow,
+    TextVersion,
+)
 
-__all__ = ["Archive", "DocumentInfo", "NewPage", "PageEdit", "PageInfo", "TextVersion"]
+__all__ = [
+    "Archive",
+    "Asked",
+    "DocumentInfo",
+    "JobRow",
+    "JobRows",
+    "JobState",
+    "NewJob",
+    "NewPage",
+    "PageEdit",
+    "PageInfo",
+    "StepRow",
+    "TextVersion",
+    "jobs_beside",
+]

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Table, insert, select, update
 from app import paths
 from app.archive import listing, migrate, rows, schema
 from app.archive.database import engine_for, failures_told
+from app.archive.job_rows import JobRows
 from app.archive.lock import NAMES as LOCK_NAMES
 from app.archive.lock import FolderLock
 from app.archive.scan_files import ScanFiles
@@ -43,6 +44,7 @@ class Archive:
         self._scans = ScanFiles(folder)
         self._turn = threading.RLock()
         self._recent: OrderedDict[str, Page] = OrderedDict()
+        self.jobs = JobRows(self._transaction)
         with failures_told(self._file):
             self._connection = engine_for(self._file).connect()
         try:

@@ -4,7 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+import msgspec
+
 from app.page import Page, PageDiff
+
+JobState = Literal["waiting", "running", "paused", "done", "cancelled", "failed"]
+Asked = Literal["run", "pause", "cancel"]
+"""What a person said of a job last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +85,48 @@ class TextVersion:
     engine: str
     model: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """A job to be kept; a step is a page and what is to be done there, as `app.jobs` writes it."""
+
+    id: str
+    title: str
+    later: bool
+    created: datetime
+    steps: tuple[tuple[str, str], ...]
+
+
+class StepRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A step of a job as the archive keeps it; `seq` orders all steps, `seconds` is how long it took."""
+
+    seq: int
+    page: str
+    task: str
+    state: Literal["waiting", "done", "failed"]
+    found: int
+    read: int
+    seconds: float
+    message: str
+    hint: str
+
+
+class JobRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A job as the archive keeps it; of its `steps`, `done` have ended, of which `failed` failed.
+
+    `found` and `read` are lines. `later` is what may wait for what a person asks for just now.
+    """
+
+    id: str
+    title: str
+    later: bool
+    state: JobState
+    asked: Asked
+    created: datetime
+    steps: int
+    done: int
+    failed: int
+    pages: int
+    found: int
+    read: int

@@ -3,10 +3,11 @@
 What arrives is kept at once.
 """
 
+from app.jobs.job import Job, Offer, Problem
 from app.jobs.listening import Listener, Outcome
 from app.jobs.opening import open_once
 from app.jobs.pipeline import run, run_one
-from app.jobs.queue import Job, JobQueue
+from app.jobs.queue import JobQueue
 from app.jobs.tasks import Align, Choice, DrawnBox, FindLines, Read, Task
 from app.jobs.worker import Worker
 
@@ -18,7 +19,9 @@ __all__ = [
     "Job",
     "JobQueue",
     "Listener",
+    "Offer",
     "Outcome",
+    "Problem",
     "Read",
     "Task",
     "Worker",

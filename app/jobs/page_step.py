@@ -42,6 +42,7 @@ class Means:
     listener: Listener
     cancelled: threading.Event
     device: Device
+    cores: int
 
     def on_progress(self, event: Event) -> None:
         """Passes on how far the worker is."""
@@ -88,6 +89,10 @@ class PageStep:
             if not self.means.cancelled.is_set() and choice.below is None:
                 self._find(model.engine, region)
         self.ask(selection.to_read(self.page, choice, meant, model.name))
+
+    def find_all(self, engine: EngineName) -> None:
+        """Finds the lines of a page that has none."""
+        self._find(engine)
 
     def ask(self, lines: Iterable[Line]) -> None:
         """Notes the lines that the engine is asked to read, as they are now."""
@@ -153,6 +158,7 @@ class PageStep:
             device=self.means.device,
             within=within,
             model=checkpoints.finder(engine),
+            cores=self.means.cores,
         )
         self.means.worker.run(request, on_event, self.means.cancelled)
         if found:

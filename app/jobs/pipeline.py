@@ -36,13 +36,16 @@ def run(
     listener: Listener,
     cancelled: threading.Event,
     device: Device = "auto",
+    cores: int = 0,
 ) -> None:
     """Does tasks of one engine; `listener.ended` gets how each ended, an `AppError` where it failed.
+
+    The worker may use so many cores, or all of them.
 
     The lines of all readings with one model are read together, so that a worker can fill its batches across pages. A
     page that fails costs itself alone. After a cancel, tasks that had not begun have no end.
     """
-    means = Means(archive, worker, listener, cancelled, device)
+    means = Means(archive, worker, listener, cancelled, device, cores)
     with paths.job_scratch() as scratch, _images(archive, [task.page for task in tasks], scratch) as images:
         steps = [PageStep(means, at, task, images[at].result) for at, task in enumerate(tasks)]
         ready: dict[str, list[PageStep]] = {}
@@ -83,13 +86,18 @@ def _begin(step: PageStep) -> Checkpoint | None:
             return None
         model = checkpoints.find(step.task.model)
         if isinstance(step.task, Align):
+            if not step.page.lines:
+                step.find_all(model.engine)
             step.ask(line for line in step.page.lines if not line.readings)
         else:
             step.prepare(step.task.choice, model)
-        if step.asked and not step.means.cancelled.is_set():
+        if step.means.cancelled.is_set():
+            step.end(step.outcome(cancelled=True))
+        elif step.asked:
             step.image()
             return model
-        _finish(step, model)
+        else:
+            _finish(step, model)
     except AppError as error:
         step.end(error)
     return None
@@ -159,10 +167,16 @@ def _align(step: PageStep, task: Align, model: Checkpoint) -> Outcome:
         )
 
     shapes = {key: LineShape(id=key, baseline=line.baseline, boundary=line.boundary) for key, line in lines.items()}
-    scores = align.scores(placement, shapes, step.means.worker, request, step.means.cancelled)
+    scores = {placed.line: placed.similarity for placed in placement.placed}
+    if model.engine == "kraken":
+        scores = dict(align.scores(placement, shapes, step.means.worker, request, step.means.cancelled))
     if step.means.cancelled.is_set():
         return Outcome(cancelled=True)
-    texts = {placed.line: (placed.text, scores[placed.line]) for placed in placement.placed}
+    texts = {
+        placed.line: (placed.text, scores[placed.line])
+        for placed in placement.placed
+        if lines[placed.line].transcription is None
+    }
     step.edit(partial(edits.put_aligned, texts=texts))
     return Outcome(read=len(texts), message=placement.sentence())
 

@@ -303,8 +303,8 @@ def test_a_worker_killed_in_the_middle_costs_its_job_and_nothing_that_had_arrive
     desk, watch = make_desk("hang"), Watch()
     desk.draw("l0", 40)
     desk.draw("l1", 100)
-    queue = JobQueue(desk.archive, desk.worker, watch.on_job, watch.on_edit)
-    job = queue.submit(Read(desk.id, model=str(desk.model)))
+    queue = JobQueue(desk.archive, lambda _engine: desk.worker, watch.on_job, watch.on_edit)
+    job = queue.submit([Read(desk.id, model=str(desk.model))])
     watch.until(lambda: bool(watch.edits))
     first = desk.worker.pid
     assert first is not None
@@ -314,7 +314,7 @@ def test_a_worker_killed_in_the_middle_costs_its_job_and_nothing_that_had_arrive
     assert "stopped in the middle" in failed.message
     assert "kept" in failed.hint
     assert [line.state for line in desk.page.lines] == ["read", "unread"]
-    again = queue.submit(Read(desk.id, Choice(lines=("l1",)), str(desk.model)))
+    again = queue.submit([Read(desk.id, Choice(lines=("l1",)), str(desk.model))])
     watch.until(lambda: watch.jobs[again.id].state == "done")
     assert desk.worker.pid not in {None, first}
     assert [line.state for line in desk.page.lines] == ["read", "read"]
@@ -323,8 +323,8 @@ def test_a_worker_killed_in_the_middle_costs_its_job_and_nothing_that_had_arrive
 
 def test_a_job_is_cancelled_while_it_waits_and_while_it_runs(make_desk: Callable[..., Desk]) -> None:
     desk, watch = make_desk("hang"), Watch()
-    queue = JobQueue(desk.archive, desk.worker, watch.on_job, watch.on_edit)
-    running, waiting = queue.submit(FindLines(desk.id)), queue.submit(FindLines(desk.id))
+    queue = JobQueue(desk.archive, lambda _engine: desk.worker, watch.on_job, watch.on_edit)
+    running, waiting = queue.submit([FindLines(desk.id)]), queue.submit([FindLines(desk.id)])
     watch.until(lambda: watch.jobs[running.id].stage == "segmenting")
     queue.cancel(waiting.id)
     queue.cancel(running.id)
@@ -339,22 +339,28 @@ def test_a_fault_of_ours_costs_one_job(make_desk: Callable[..., Desk], caplog: p
     def faulty(_edit: PageEdit) -> None:
         raise ZeroDivisionError
 
-    queue = JobQueue(desk.archive, desk.worker, watch.on_job, faulty)
-    job = queue.submit(FindLines(desk.id))
+    queue = JobQueue(desk.archive, lambda _engine: desk.worker, watch.on_job, faulty)
+    job = queue.submit([FindLines(desk.id)])
     watch.until(lambda: watch.jobs[job.id].state == "failed")
     assert "fault in Lesepult" in watch.jobs[job.id].message
     assert "ZeroDivisionError" in caplog.text
-    again = queue.submit(Read(desk.id, Choice(lines=("nosuch",)), str(desk.model)))
+    again = queue.submit([Read(desk.id, Choice(lines=("nosuch",)), str(desk.model))])
     watch.until(lambda: watch.jobs[again.id].state == "failed")
     assert "nosuch" in watch.jobs[again.id].message
     queue.close()
 
 
-def test_closing_the_queue_ends_everything_at_once(make_desk: Callable[..., Desk]) -> None:
-    desk, watch = make_desk("hang"), Watch()
-    queue = JobQueue(desk.archive, desk.worker, watch.on_job, watch.on_edit)
-    job = queue.submit(FindLines(desk.id))
+def test_what_is_closed_goes_on_when_the_queue_begins_again(make_desk: Callable[..., Desk]) -> None:
+    desk, watch, later = make_desk("hang"), Watch(), Watch()
+    queue = JobQueue(desk.archive, lambda _engine: desk.worker, watch.on_job, watch.on_edit)
+    job = queue.submit([FindLines(desk.id)])
     watch.until(lambda: watch.jobs[job.id].stage == "segmenting")
     queue.close()
-    assert watch.jobs[job.id].state == "cancelled"
+    assert watch.jobs[job.id].is_open
     assert desk.worker.pid is None
+    healthy = Worker(command=[sys.executable, str(FAKE)])
+    again = JobQueue(desk.archive, lambda _engine: healthy, later.on_job, later.on_edit)
+    later.until(lambda: job.id in later.jobs and later.jobs[job.id].state == "done")
+    again.close()
+    assert later.jobs[job.id].again
+    assert len(desk.page.lines) == 2
