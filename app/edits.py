@@ -211,7 +211,7 @@ def add_reading(page: Page, line_id: str, reading: Reading, boundary: Sequence[P
 def put_aligned(page: Page, texts: Mapping[str, tuple[str, float]]) -> Page:
     """Texts that a person brought, put on lines by alignment: drafts with a score (0 to 1), by the line's id.
 
-    A line on which a person wrote keeps what they wrote; a line that is gone, or a text of spaces alone, changes nothing.
+    A line on which a person wrote keeps that; a line that is gone, or a text of spaces alone, changes nothing.
     """
     lines = tuple(
         replace(line, transcription=Transcription(clean, score=texts[line.id][1]))

@@ -1,14 +1,21 @@
-"""Text: the Unicode policy, and error rates with the normalisation stated.
+"""Text: the Unicode policy, error rates with the normalisation stated, and where two texts of one line differ.
 
 Policy: everything kept is NFC, one line without line breaks; nothing else is changed, a long s stays a long s.
+Positions are code points of the text as it stands. A word is what white space parts, with its punctuation and its
+combining marks.
 """
 
+import itertools
+import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
 
+from app.page import Line, Page, Reading
+
+_WORD = re.compile(r"\S+")
 NORMALISATION = "NFC, runs of white space as one space, none at the ends; letter case and punctuation count"
 
 
@@ -50,3 +57,105 @@ def wer(reference: str, read: str) -> ErrorRate:
 def total(rates: Iterable[ErrorRate]) -> ErrorRate:
     """The rate over many lines: all distances over all lengths, not the mean of the rates."""
     return sum(rates, ErrorRate(0, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word of a text, from code point `start` to before `end`."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Words `start` to before `end` of a text, for which another text has `other`, its own words by its own range.
+
+    Where one of them has nothing, its range is empty and stands at the end of the word before.
+    """
+
+    start: int
+    end: int
+    other_start: int
+    other_end: int
+    other: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A reading beside the one that is shown; the differences are the shown text's, this reading is the other."""
+
+    reading: Reading
+    differences: tuple[Difference, ...]
+
+
+def tokens(text: str) -> tuple[Token, ...]:
+    """The words of a text, in order."""
+    return tuple(Token(found.group(), found.start(), found.end()) for found in _WORD.finditer(text))
+
+
+def differing(text: str, other: str) -> tuple[Difference, ...]:
+    """Where two texts differ, in whole words; words that differ side by side are one difference.
+
+    Words are equal when their NFC is. The fewest words differ that can (Levenshtein over words).
+    """
+    ours, theirs = tokens(text), tokens(other)
+    steps = Levenshtein.opcodes(_comparable(ours), _comparable(theirs))
+    found = []
+    for equal, run in itertools.groupby(steps, key=lambda step: step.tag == "equal"):
+        if not equal:
+            first, *_, last = [*(block := list(run)), block[-1]]
+            start, end = _span(ours, first.src_start, last.src_end)
+            other_start, other_end = _span(theirs, first.dest_start, last.dest_end)
+            found.append(Difference(start, end, other_start, other_end, other[other_start:other_end]))
+    return tuple(found)
+
+
+def distance(one: str, other: str) -> float:
+    """How much two texts differ, 0 to 1: edit distance over the longer one's length, both as in `NORMALISATION`."""
+    return float(Levenshtein.normalized_distance(normalised(one), normalised(other)))
+
+
+def compared(line: Line) -> tuple[Compared, ...]:
+    """The newest reading of every other reader (`Reading.origin`) beside the newest of all, the latest first."""
+    shown, *others = _newest_by_origin(line) or (None,)
+    if shown is None:
+        return ()
+    return tuple(Compared(reading, differing(shown.text, reading.text)) for reading in others)
+
+
+def disagreement(line: Line) -> float | None:
+    """The largest `distance` between the newest readings of two readers; None where fewer than two have read it."""
+    pairs = itertools.combinations(_newest_by_origin(line), 2)
+    return max((distance(one.text, other.text) for one, other in pairs), default=None)
+
+
+def by_disagreement(page: Page) -> tuple[Line, ...]:
+    """The lines, those first where readers differ most; last those with one reader; reading order among equals."""
+
+    def key(line: Line) -> float:
+        share = disagreement(line)
+        return 1.0 if share is None else -share
+
+    return tuple(sorted(page.lines, key=key))
+
+
+def _newest_by_origin(line: Line) -> tuple[Reading, ...]:
+    """The newest reading of each reader, the latest first."""
+    newest: dict[tuple[str, str], Reading] = {}
+    for reading in reversed(line.readings):
+        newest.setdefault(reading.origin, reading)
+    return tuple(newest.values())
+
+
+def _comparable(words: Sequence[Token]) -> list[str]:
+    return [unicodedata.normalize("NFC", word.text) for word in words]
+
+
+def _span(words: Sequence[Token], first: int, end: int) -> tuple[int, int]:
+    """The code points of words `first` to before `end`."""
+    if first < end:
+        return words[first].start, words[end - 1].end
+    at = words[first - 1].end if first else 0
+    return at, at

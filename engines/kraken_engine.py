@@ -5,6 +5,7 @@ in batches of one, and its own way to open an image.
 """
 
 import importlib.metadata
+import os
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,7 +16,19 @@ from PIL import Image
 
 from app import geometry
 from app.page import Point, new_id
-from app.protocol import CharBox, LineRead, LineShape, PageSegmented, Polyline, Purpose, Recognise, RegionShape, Segment
+from app.protocol import (
+    Align,
+    CharBox,
+    LineAligned,
+    LineRead,
+    LineShape,
+    PageSegmented,
+    Polyline,
+    Purpose,
+    Recognise,
+    RegionShape,
+    Segment,
+)
 from engines import images
 from engines.base import EngineError, Report
 from engines.kraken_lines import boundary_for
@@ -63,7 +76,7 @@ class KrakenEngine:
             from kraken.configs import SegmentationInferenceConfig
 
             config = SegmentationInferenceConfig(**_where(request.device))
-            found = segmenter.predict(images.page_shaped(page), config)
+            found = segmenter.find(images.page_shaped(page), config, min(request.cores or _cores(), _cores()))
         return _page_segmented(request, found)
 
     def recognise(self, request: Recognise, report: Report) -> Iterator[LineRead]:
@@ -101,6 +114,28 @@ class KrakenEngine:
                 )
         report.progress("recognising", total, total)
 
+    def align(self, request: Align, report: Report) -> Iterator[LineAligned]:
+        """How well each text fits its line; a line that cannot be looked at, or not for its text, is reported."""
+        from engines import kraken_align
+        from engines.devices import explained
+
+        report.progress("loading")
+        model = self._load_recogniser(Path(request.model))
+        page = images.open_page(request.image)
+        with explained(request.device):
+            kraken_align.prepare(model.net, **_where(request.device))
+        baselines = [line.shape.baseline for line in request.lines]
+        for done, line in enumerate(request.lines):
+            report.progress("recognising", done, len(request.lines))
+            try:
+                with explained(request.device):
+                    shape = _with_boundary(page, line.shape, [*baselines[:done], *baselines[done + 1 :]])
+                    score, cuts = kraken_align.fit(model.net, page, _segmentation(page, shape), line.text)
+            except _UNREADABLE as error:
+                report.warn("line_unreadable", line=line.shape.id, detail=f"{type(error).__name__}: {error}")
+                continue
+            yield LineAligned(job=request.job, line=line.shape.id, score=score, boxes=tuple(map(_char_box, cuts)))
+
     def check_model(self, path: Path, purpose: Purpose) -> None:
         """Opens a model; one that reads lines stays warm. Raises `EngineError("bad_model")` when it cannot be used."""
         if purpose == "recognition":
@@ -112,9 +147,9 @@ class KrakenEngine:
     def _load_segmenter(self) -> Any:
         if self._segmenter is None:
             _settle_libraries()
-            from kraken.tasks import SegmentationTaskModel
+            from engines.kraken_segmenter import Segmenter
 
-            self._segmenter = SegmentationTaskModel.load_model()
+            self._segmenter = Segmenter()
         return self._segmenter
 
     def _load_recogniser(self, path: Path) -> Any:
@@ -147,16 +182,17 @@ def _load(path: Path, task: Literal["RecognitionTaskModel", "SegmentationTaskMod
 def _settle_libraries() -> None:
     """Imports kraken and keeps its libraries to one thread, as its command line does.
 
-    More threads change the segmenter's output in the fifth digit, and two of them on two busy cores took ten times
-    as long as one. Many pages are read by several workers side by side instead.
+    More threads change its output in the fifth digit; what stays the same on several is spread by `kraken_network`.
     """
     import threadpoolctl  # type: ignore[import-untyped]
     from kraken import tasks  # noqa: F401
 
-    from engines import kraken_roi
-
-    kraken_roi.install()
     threadpoolctl.threadpool_limits(limits=1)
+
+
+def _cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _where(device: str) -> dict[str, Any]:
@@ -226,15 +262,15 @@ def _read(model: Any, page: Image.Image, line: LineShape) -> Any:
     return next(iter(model.net.predict(im=page, segmentation=_segmentation(page, line))))
 
 
-def _segmentation(page: Image.Image, line: LineShape, text: str | None = None) -> Any:
-    """One line as kraken takes it, with the text that stands on it where one is known."""
+def _segmentation(page: Image.Image, line: LineShape) -> Any:
+    """One line as kraken takes it."""
     from kraken.containers import BaselineLine, Segmentation
 
     baseline = geometry.clipped(line.baseline, page.width, page.height)
     if geometry.length(baseline) < SHORTEST:
         raise ValueError("the baseline is too short")
     boundary = geometry.clipped(line.boundary, page.width, page.height)
-    shape = BaselineLine(id=line.id, baseline=list(baseline), boundary=[*boundary, boundary[0]], text=text)
+    shape = BaselineLine(id=line.id, baseline=list(baseline), boundary=[*boundary, boundary[0]])
     return Segmentation(
         type="baselines", imagename="", text_direction="horizontal-lr", script_detection=False, lines=[shape]
     )

@@ -18,7 +18,8 @@ def check_events(setup: Setup, worker: Worker) -> None:
     assert worker.ready is not None
     assert worker.ready.engine == setup.name
     assert worker.ready.protocol == VERSION
-    assert worker.ready.capabilities == ("segment", "recognise")
+    able = {"fake": ("segment", "recognise"), "kraken": ("segment", "recognise", "align")}
+    assert worker.ready.capabilities == able[setup.name]
     assert "cpu" in worker.ready.devices
     assert done == Done(job="j")
     assert events[0] == Started(job="j", device=worker.ready.devices[0])
