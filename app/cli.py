@@ -5,24 +5,22 @@ but something was left out and was named; 130 cancelled, with what had arrived k
 progress and problems to standard error.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 import typer
 
-from app import checkpoints, cli_models, edits, log, paths, settings
+from app import cli_jobs, cli_models, cli_texts, edits, log, paths, settings
 from app import doctor as doctoring
-from app.archive import Archive, PageInfo
-from app.errors import AppError, Conflict, NotFound
-from app.geometry import Box
+from app.archive import Archive
+from app.cli_pages import ArchiveFolder, AsJson, OnDevice, Pages, pages_of
+from app.errors import AppError, Conflict
 from app.groundtruth import export as exporting
-from app.jobs import Choice, DrawnBox, FindLines, Outcome, Read, Task, Worker, run_one
-from app.language import tr, trn
+from app.language import tr
 from app.page import Line, Page
 from app.scans import import_scans
-from app.settings import Device
 from app.terminal import CANCELLED, FAILED, LEFT_OUT, Bar, interrupt, json_result, own_output, result, tell
 
 app = typer.Typer(
@@ -35,13 +33,11 @@ app = typer.Typer(
 )
 
 app.add_typer(cli_models.app, name="models")
-
-ArchiveFolder = Annotated[Path, typer.Argument(metavar="ARCHIVE", help=tr("The archive's folder."))]
-Pages = Annotated[str | None, typer.Option("--pages", metavar="1-3,7", help=tr("Only these pages."))]
-AsJson = Annotated[bool, typer.Option("--json", help=tr("Write JSON for a program to read."))]
-OnDevice = Annotated[
-    Device | None, typer.Option("--device", help=tr("The device to compute on; chosen by itself if not given."))
-]
+app.add_typer(cli_jobs.app, name="jobs")
+app.command(help=tr("Find the lines of pages."))(cli_jobs.segment)
+app.command(help=tr("Read pages, or only what is named; lines are found first where there are none."))(cli_jobs.read)
+app.command(help=tr("Put a text that exists on the lines of a page, as drafts."))(cli_texts.align)
+app.command(help=tr("Show the lines on which two readers differ, those that differ most first."))(cli_texts.compare)
 
 
 class ReadLine(msgspec.Struct, frozen=True):
@@ -119,45 +115,11 @@ def import_(
         raise typer.Exit(LEFT_OUT if report.pages else FAILED)
 
 
-@app.command(help=tr("Find the lines of pages."))
-def segment(archive: ArchiveFolder, pages: Pages = None, device: OnDevice = None) -> None:
-    """`lesepult segment ARCHIVE [--pages 1-3,7]`."""
-    with Archive.open(archive) as opened:
-        chosen = _pages(opened, pages)
-        _work(opened, [(page, FindLines(page.id)) for page in chosen], device)
-
-
-@app.command(help=tr("Read pages, or only what is named; lines are found first where there are none."))
-def read(
-    archive: ArchiveFolder,
-    pages: Pages = None,
-    model: Annotated[str | None, typer.Option(metavar="FILE_OR_NAME", help=tr("The model to read with."))] = None,
-    engine: Annotated[Literal["kraken"], typer.Option(help=tr("The engine to read with."))] = "kraken",
-    lines: Annotated[
-        str | None, typer.Option(metavar="ID,...", help=tr("Only these lines, even reviewed ones."))
-    ] = None,
-    region: Annotated[str | None, typer.Option(metavar="ID", help=tr("Only this region."))] = None,
-    box: Annotated[
-        list[str] | None, typer.Option(metavar="PAGE:X,Y,W,H", help=tr("Only this box, in pixels; may be repeated."))
-    ] = None,
-    device: OnDevice = None,
-) -> None:
-    """`lesepult read ARCHIVE ...`: guided OCR of what is named, otherwise of the pages."""
-    if pages and (lines or region or box):
-        raise typer.BadParameter(tr("Name pages, or else lines, a region or boxes; not both."))
-    name = model or settings.load().model
-    checkpoints.find(name)  # a name that is none is told before anything starts
-    with Archive.open(archive) as opened:
-        chosen = _pages(opened, pages)
-        tasks = list(_read_tasks(opened, chosen, lines=lines, region=region, boxes=box or [], model=name))
-        _work(opened, tasks, device, engine)
-
-
 @app.command(help=tr("Show the lines with their texts, in reading order."))
 def text(archive: ArchiveFolder, pages: Pages = None, as_json: AsJson = False) -> None:
     """`lesepult text ARCHIVE [--pages ..] [--json]`; columns are parted by tabs."""
     with Archive.open(archive) as opened:
-        rows = [_row(page.position, line) for page in _pages(opened, pages) for line in opened.page(page.id).lines]
+        rows = [_row(page.position, line) for page in pages_of(opened, pages) for line in opened.page(page.id).lines]
     if as_json:
         json_result({"lines": rows})
         return
@@ -221,7 +183,7 @@ def demo(
     from app.demo import run_demo
 
     with paths.job_scratch() as scratch, Bar() as bar:
-        done = run_demo(out or scratch, bar.listener(tr("Sample letter")), tell, _device(device))
+        done = run_demo(out or scratch, bar.listener(tr("Sample letter")), tell, device or settings.load().device)
     for pair in done.pairs:
         mark = "  " if not pair.rate.distance else f"{pair.rate.distance:2}"
         result(f"    {pair.expected}")
@@ -295,113 +257,3 @@ def _row(position: int, line: Line) -> ReadLine:
         reading.engine if reading else None,
         reading.model if reading else None,
     )
-
-
-def _pages(archive: Archive, spec: str | None) -> tuple[PageInfo, ...]:
-    """The pages that `1-3,7` names by position; all of them without a spec."""
-    pages = archive.pages()
-    if spec is None:
-        return pages
-    wanted: set[int] = set()
-    for part in spec.split(","):
-        first, _, last = part.strip().partition("-")
-        try:
-            span = range(int(first), int(last or first) + 1)
-        except ValueError:
-            raise typer.BadParameter(
-                tr("“{spec}” names no pages; write for example 1-3,7.").format(spec=spec)
-            ) from None
-        if not span or span.start < 1 or span.stop - 1 > len(pages):
-            raise NotFound(
-                trn("The archive has {count} page.", "The archive has {count} pages.", len(pages)).format(
-                    count=len(pages)
-                ),
-                tr("“{spec}” names pages that it does not have.").format(spec=part),
-            )
-        wanted |= set(span)
-    return tuple(page for page in pages if page.position in wanted)
-
-
-def _read_tasks(
-    archive: Archive,
-    pages: tuple[PageInfo, ...],
-    *,
-    lines: str | None,
-    region: str | None,
-    boxes: list[str],
-    model: str,
-) -> Iterator[tuple[PageInfo, Task]]:
-    """One task a page that holds something that was named; without names one for each page."""
-    named: dict[str, Choice] = {}
-
-    def add(page: str, more: Choice) -> None:
-        old = named.get(page, Choice())
-        named[page] = Choice(old.lines + more.lines, old.regions + more.regions, old.boxes + more.boxes)
-
-    for line_id in filter(None, (part.strip() for part in (lines or "").split(","))):
-        add(archive.page_of_line(line_id), Choice(lines=(line_id,)))
-    if region:
-        add(archive.page_of_region(region), Choice(regions=(region,)))
-    for spec in boxes:
-        page, box = _box(archive, spec)
-        add(page, Choice(boxes=(DrawnBox(box),)))
-    if named:
-        for page_id, choice in named.items():
-            yield archive.page_info(page_id), Read(page_id, choice, model)
-        return
-    for info in pages:
-        yield info, Read(info.id, model=model)
-
-
-def _box(archive: Archive, spec: str) -> tuple[str, Box]:
-    try:
-        position, _, numbers = spec.partition(":")
-        x, y, width, height = (int(number) for number in numbers.split(","))
-    except ValueError:
-        message = tr("“{spec}” is no box; write PAGE:X,Y,W,H, for example 1:120,300,900,80.").format(spec=spec)
-        raise typer.BadParameter(message) from None
-    (info,) = _pages(archive, str(int(position)))
-    box = Box(x, y, width, height).within(info.width, info.height)
-    if box.width < 2 or box.height < 2:
-        raise NotFound(
-            tr("The box {spec} lies outside the page.").format(spec=spec),
-            tr("The page is {width} pixels wide and {height} high.").format(width=info.width, height=info.height),
-        )
-    return info.id, box
-
-
-def _work(
-    archive: Archive, tasks: Iterable[tuple[PageInfo, Task]], device: Device | None, engine: str = "kraken"
-) -> None:
-    """Does the tasks one after the other with one warm worker; a page that fails is named and the rest goes on."""
-    tasks = list(tasks)
-    failed = 0
-    with Worker(engine) as worker, interrupt() as cancelled, Bar() as bar:
-        for info, task in tasks:
-            listener = bar.listener(tr("page {number}").format(number=info.position))
-            try:
-                outcome = run_one(task, archive, worker, listener=listener, cancelled=cancelled, device=_device(device))
-            except AppError as error:
-                failed += 1
-                tell(tr("page {number}: {problem}").format(number=info.position, problem=error))
-                continue
-            if outcome.cancelled:
-                tell(tr("Cancelled; what had arrived is kept."))
-                raise typer.Exit(CANCELLED)
-            tell(_sentence(info.position, task, outcome))
-    if failed:
-        raise typer.Exit(LEFT_OUT if failed < len(tasks) else FAILED)
-
-
-def _sentence(number: int, task: Task, outcome: Outcome) -> str:
-    if isinstance(task, FindLines):
-        said = trn("page {number}: {count} line found.", "page {number}: {count} lines found.", outcome.found)
-        count = outcome.found
-    else:
-        said = trn("page {number}: {count} line read.", "page {number}: {count} lines read.", outcome.read)
-        count = outcome.read
-    return f"{said.format(number=number, count=count)} {outcome.message}".strip()
-
-
-def _device(chosen: Device | None) -> Device:
-    return chosen or settings.load().device

@@ -18,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from app import paths
 from app.checkpoints import sentences
 from app.checkpoints.state import Download
+from app.jobs.job import Job, PageName, progress, title
 from app.jobs.listening import Listener, Stage
 from app.language import tr
 
@@ -119,6 +120,27 @@ class Bar(_Moving):
             self._progress.update(task, description=description, completed=done, total=total or None)
 
         return Listener(progress=progress)
+
+
+class JobBar(_Moving):
+    """A job on standard error: a moving line where that is a terminal, otherwise a line for each page that is done."""
+
+    def __init__(self) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}", markup=False), BarColumn(bar_width=24), TimeElapsedColumn(), console=_err,
+            transient=True, disable=not _err.is_terminal,
+        )  # fmt: skip
+        self._task = self._progress.add_task("", total=None)
+        self._pages = 0
+
+    def show(self, job: Job, name: PageName) -> None:
+        """Shows how it stands."""
+        said = f"{title(job, name)}  {progress(job)}"
+        done, total = (job.steps_done, job.steps) if job.steps > 1 else (job.done, job.total)
+        self._progress.update(self._task, description=_shown(said), completed=done, total=total or None)
+        if not _err.is_terminal and self._pages < job.pages_done < job.pages:
+            self._pages = job.pages_done
+            tell(said)
 
 
 class DownloadBar(_Moving):
