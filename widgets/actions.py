@@ -1,6 +1,8 @@
 """Every action of the window in one table: its words, its tooltip, its keys, and the menu it stands in."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
@@ -29,9 +31,13 @@ class Actions:
         self._window = window
         self._by_name: dict[str, QAction] = {}
         self.menus: list[QMenu] = []
-        self.recent = QMenu(tr("Open recent"), window)
         self.devices = QActionGroup(window)
-        self._device_menu = self._make_device_menu()
+        self.submenus = {
+            "recent": QMenu(tr("Open recent"), window),
+            "find_with": QMenu(tr("Find lines with"), window),
+            "read_again": QMenu(tr("Read again with"), window),
+            "devices": self._make_device_menu(),
+        }
         self.tools = QActionGroup(window)
         for title, entries in _menus():
             menu = window.menuBar().addMenu(title)
@@ -56,6 +62,14 @@ class Actions:
         self["offline"].setChecked(known.offline)
         self["resume_downloads"].setChecked(known.resume_downloads)
 
+    def show_recent(self, folders: Sequence[Path], open_one: Callable[[Path], object]) -> None:
+        """Lists the archives that were open last; `open_one` gets the folder of the one that is chosen."""
+        menu = self.submenus["recent"]
+        menu.clear()
+        for folder in folders:
+            menu.addAction(str(folder)).triggered.connect(lambda _=False, folder=folder: open_one(folder))
+        menu.setEnabled(bool(folders))
+
     def _make_device_menu(self) -> QMenu:
         menu = QMenu(tr("Compute on"), self._window)
         for device, name in _device_names():
@@ -69,11 +83,8 @@ class Actions:
         if entry is None:
             menu.addSeparator()
             return
-        if entry.name == "recent":
-            menu.addMenu(self.recent)
-            return
-        if entry.name == "devices":
-            menu.addMenu(self._device_menu)
+        if entry.name in self.submenus:
+            menu.addMenu(self.submenus[entry.name])
             return
         action = QAction(entry.text, self._window)
         # Each once: a key that an action has twice would count as ambiguous, and do nothing.
@@ -150,6 +161,7 @@ def _page() -> list[_Entry | None]:
         _Entry("next_page", tr("Next page"), tr("Go to the page after"), ("PgDown",)),
         None,
         _Entry("find", tr("Find lines"), tr("Let the program find the lines of this page or region"), ("Ctrl+L",)),
+        _Entry("find_with", "", ""),
         None,
         _Entry("zoom_in", tr("Zoom in"), tr("Show the page larger"), (Keys.ZoomIn,)),
         _Entry("zoom_out", tr("Zoom out"), tr("Show the page smaller"), (Keys.ZoomOut,)),
@@ -174,7 +186,34 @@ def _lines() -> list[_Entry | None]:
 def _read() -> list[_Entry | None]:
     return [
         _Entry("read", tr("Read page"), tr("Read what is chosen, or the page when nothing is"), ("Ctrl+R",)),
-        _Entry("read_page", tr("Read whole page"), tr("Read the page, whatever is chosen"), ("Ctrl+Shift+R",)),
+        _Entry("read_page", tr("Read whole page"), tr("Read all that is not reviewed on the page"), ("Ctrl+Shift+R",)),
+        _Entry("read_document", tr("Read whole document"), tr("Read all that is not reviewed in the document")),
+        _Entry("read_archive", tr("Read whole archive"), tr("Read all that is not reviewed in the archive")),
+        None,
+        _Entry("read_again", "", ""),
+        _Entry(
+            "read_both",
+            tr("Read with both engines"),
+            tr("Read it with the chosen model and with one of the other engine, to compare them"),
+            ("Ctrl+Alt+R",),
+        ),
+        _Entry(
+            "read_unsure",
+            tr("Read what is unsure on this page"),
+            tr("Read the lines of the page of which another model was less than 80 % sure"),
+        ),
+        _Entry(
+            "read_unsure_document",
+            tr("Read what is unsure in the document"),
+            tr("Read the lines of the document of which another model was less than 80 % sure"),
+        ),
+        None,
+        _Entry(
+            "align",
+            tr("Align a text…"),
+            tr("Put an old transcript on the lines of the page"),
+            ("Ctrl+Shift+A",),
+        ),
         None,
         _Entry("cancel", tr("Cancel"), tr("Stop what runs; what has arrived is kept"), ("Ctrl+.",)),
         _Entry("devices", "", ""),
@@ -198,6 +237,13 @@ def _review() -> list[_Entry | None]:
             ("Ctrl+Shift+Return", "Ctrl+Shift+Enter"),
         ),
         None,
+        _Entry(
+            "by_disagreement",
+            tr("Sort by disagreement"),
+            tr("List the lines first on which the models differ most; the page keeps its order"),
+            ("Ctrl+Shift+D",),
+            checkable=True,
+        ),
         _Entry("previous_line", tr("Previous line"), tr("Go to the line before"), ("Ctrl+Up",)),
         _Entry("next_line", tr("Next line"), tr("Go to the line after"), ("Ctrl+Down",)),
     ]

@@ -17,9 +17,10 @@ from PySide6.QtGui import QImage
 
 from app import edits, scans, settings
 from app.archive import Archive, DocumentInfo, PageEdit, PageInfo
+from app.checkpoints import EngineName
 from app.edits import Edit
 from app.errors import AppError
-from app.jobs import FindLines, Job, JobQueue, Read
+from app.jobs import Job, JobQueue, Read, Task
 from app.jobs.worker import Worker
 from app.language import tr, trn
 from app.page import Page, diff
@@ -78,7 +79,7 @@ class Desk(QObject):
     _job_told = Signal(object)
     _edit_told = Signal(object)
 
-    def __init__(self, make_worker: Callable[[], Worker] = Worker, parent: QObject | None = None) -> None:
+    def __init__(self, make_worker: Callable[[EngineName], Worker] = Worker, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.archive: Archive | None = None
         self.documents: tuple[DocumentInfo, ...] = ()
@@ -210,14 +211,17 @@ class Desk(QObject):
 
     # ---- jobs
 
-    def submit(self, task: FindLines | Read) -> None:
-        """Hands the engine a task, once until it has ended; told by `activity`."""
-        if self._queue is None:
+    def submit(self, *tasks: Task, title: str = "", later: bool = False) -> None:
+        """Hands the engines one task or many, once until they have ended; told by `activity`.
+
+        `title` is what the job is called; what may wait for what a person asks for just now is `later`.
+        """
+        if self._queue is None or not tasks:
             return
-        if any(job.task == task and job.state in ("waiting", "running") for job in self._queue.jobs()):
+        if any(job.is_open and job.tasks == tasks for job in self._queue.jobs()):
             self.told.emit(tr("This is being done already."))
         else:
-            self._queue.submit(task)
+            self._queue.submit(tasks, title, later=later)
 
     def cancel(self, activity_id: str) -> None:
         """Stops a job, an import or an export."""
@@ -225,6 +229,16 @@ class Desk(QObject):
             self.long_work.cancel(activity_id)
         elif self._queue is not None:
             self._queue.cancel(activity_id)
+
+    def pause(self, job_id: str) -> None:
+        """Has a job wait until it is told to go on."""
+        if self._queue is not None:
+            self._queue.pause(job_id)
+
+    def resume(self, job_id: str) -> None:
+        """Goes on with a job that is paused."""
+        if self._queue is not None:
+            self._queue.resume(job_id)
 
     def change_settings(self, change: Callable[[settings.Settings], settings.Settings]) -> None:
         """Changes the saved settings; told by `settings_changed`."""
@@ -255,7 +269,7 @@ class Desk(QObject):
     def _begin(self, archive: Archive, documents: tuple[DocumentInfo, ...], pages: tuple[PageInfo, ...]) -> None:
         old, old_queue = self.archive, self._queue
         self.archive = archive
-        self._queue = JobQueue(archive, self._make_worker(), self._job_told.emit, self._edit_told.emit)
+        self._queue = JobQueue(archive, self._make_worker, self._job_told.emit, self._edit_told.emit)
         self.history.clear()
         self._show(None)
         self.documents, self.infos = documents, {info.id: info for info in pages}
@@ -397,11 +411,13 @@ class Desk(QObject):
             self.page_counted.emit(info)
 
     def _on_job(self, job: Job) -> None:
-        info = self.infos.get(job.task.page)
-        if info is not None:
-            self.activity.emit(of_job(job, info.number))
-        if job.state == "failed" and isinstance(job.task, Read):
-            self.read_failed.emit(job.task)
+        self.activity.emit(of_job(job, self._page_name))
+        if job.state == "failed" and len(job.tasks) == 1 and isinstance(job.tasks[0], Read):
+            self.read_failed.emit(job.tasks[0])
+
+    def _page_name(self, page_id: str) -> str:
+        info = self.infos.get(page_id)
+        return tr("page {number}").format(number=info.number) if info else tr("a page in the trash")
 
 
 def _shut(archive: Archive | None, queue: JobQueue | None) -> None:

@@ -10,10 +10,11 @@ from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app.archive import PageEdit, PageInfo
+from app.checkpoints import EngineName
 from app.checkpoints.weights import Opener
 from app.errors import AppError, Conflict
 from app.jobs import Worker, open_once
-from app.language import tr, trn
+from app.language import tr
 from app.settings import Settings
 from widgets import help as help_dialogs
 from widgets import messages
@@ -28,6 +29,10 @@ from widgets.model_commands import ModelCommands
 from widgets.page_commands import PageCommands
 from widgets.page_image import PyramidImage
 from widgets.page_view import PageView
+from widgets.place import place_text
+from widgets.read_commands import ReadCommands
+from widgets.read_menu import ReadMenu
+from widgets.report import offer_report
 from widgets.toolbar import fill_toolbar
 from widgets.tools import TOOLS
 from widgets.transcript.panel import TranscriptPanel
@@ -37,7 +42,7 @@ from widgets.welcome import EmptyArchivePage, WelcomePage
 class MainWindow(QMainWindow):
     """Documents, page and transcript side by side, over one desk."""
 
-    def __init__(self, make_worker: Callable[[], Worker] = Worker, opener: Opener = open_once) -> None:
+    def __init__(self, make_worker: Callable[[EngineName], Worker] = Worker, opener: Opener = open_once) -> None:
         super().__init__()
         self.desk = Desk(make_worker, self)
         self.messages = messages.MessageBar()
@@ -53,8 +58,10 @@ class MainWindow(QMainWindow):
         self.actions_by_name = Actions(self)
         self.archive_commands = ArchiveCommands(self, self.desk, self.messages)
         self.model_commands = ModelCommands(self, self.desk, self.models, self.messages, opener)
+        self.page_commands = PageCommands(self.desk, self.page_view, self.transcript)
         need_model = self.model_commands.needed.ask
-        self.page_commands = PageCommands(self.desk, self.page_view, self.transcript, self.models, need_model)
+        self.read_commands = ReadCommands(self.desk, self.page_commands, self.models, need_model)
+        self.read_menu = ReadMenu(self.actions_by_name, self.models, self.model_commands.manager, self.read_commands)
         self.setWindowTitle("Lesepult")
         self.setAcceptDrops(True)
         self._lay_out()
@@ -97,8 +104,8 @@ class MainWindow(QMainWindow):
         self.resize(1400, 900)
 
     def _connect_actions(self) -> None:
-        page, text, desk = self.page_view, self.transcript, self.desk
-        archive, lines, models = self.archive_commands, self.page_commands, self.model_commands
+        page, text, desk, archive = self.page_view, self.transcript, self.desk, self.archive_commands
+        lines, read, models = self.page_commands, self.read_commands, self.model_commands
         does: dict[str, Callable[[], object]] = {
             "new": self._new,
             "open": self._open,
@@ -110,7 +117,7 @@ class MainWindow(QMainWindow):
             "redo": lambda: lines.saved_first(desk.redo),
             "previous_page": partial(self._turn, -1),
             "next_page": partial(self._turn, 1),
-            "find": lines.find_lines,
+            "find": read.find_lines,
             "zoom_in": page.zoom_in,
             "zoom_out": page.zoom_out,
             "fit": page.fit_page,
@@ -120,8 +127,14 @@ class MainWindow(QMainWindow):
             "join": lines.join,
             "move_up": partial(lines.move, -1),
             "move_down": partial(lines.move, 1),
-            "read": lines.read,
-            "read_page": lines.read_page,
+            "read": read.read,
+            "read_page": read.read_page,
+            "read_document": read.read_document,
+            "read_archive": read.read_archive,
+            "read_both": read.read_with_both,
+            "read_unsure": read.read_unsure,
+            "read_unsure_document": read.read_unsure_in_document,
+            "align": read.align,
             "cancel": self._cancel,
             "jobs": self.activities.open_list,
             "accept": lines.accept,
@@ -147,6 +160,8 @@ class MainWindow(QMainWindow):
         self.actions_by_name["offline"].triggered.connect(models.work_offline)
         self.actions_by_name["resume_downloads"].triggered.connect(models.resume_at_start)
         self.actions_by_name.devices.triggered.connect(self._choose_device)
+        self.actions_by_name["by_disagreement"].toggled.connect(text.order)
+        text.order_button.setDefaultAction(self.actions_by_name["by_disagreement"])
         limit_to(self.actions_by_name["delete"], page)
         for name, panel in (("show_library", self.library), ("show_transcript", self.transcript)):
             self.actions_by_name[name].setChecked(True)
@@ -181,7 +196,7 @@ class MainWindow(QMainWindow):
         page, text, lines = self.page_view, self.transcript, self.page_commands
         page.selection_changed.connect(self._on_selection)
         page.edit_requested.connect(lines.edit)
-        page.box_drawn.connect(lines.read_box)
+        page.box_drawn.connect(self.read_commands.read_box)
         page.tool_changed.connect(lambda name: self.actions_by_name[f"tool_{name}"].setChecked(True))
         page.line_activated.connect(self._write_line)
         text.current_changed.connect(self._on_current_line)
@@ -190,11 +205,15 @@ class MainWindow(QMainWindow):
         text.accept_wanted.connect(lines.accept)
         text.review_wanted.connect(lines.review)
         text.withdraw_wanted.connect(lines.withdraw)
-        text.find_wanted.connect(lines.find_lines)
+        text.reading_taken.connect(lines.take_reading)
+        text.find_wanted.connect(self.read_commands.find_lines)
         text.leave_wanted.connect(page.setFocus)
         for cancel in (self.desk.cancel, self.model_commands.manager.cancel):
             self.activities.cancel_wanted.connect(cancel)
+        self.activities.pause_wanted.connect(self.desk.pause)
+        self.activities.go_on_wanted.connect(self.desk.resume)
         self.models.changed.connect(self._update_actions)
+        self.models.changed.connect(lambda: text.show_titles(self.models.titles))
 
     # ---- what the desk tells
 
@@ -249,6 +268,7 @@ class MainWindow(QMainWindow):
         self.activities.show_activity(activity)
         if activity.state == "done":
             self.said.say(activity.sentence)
+            offer_report(self.messages, activity.title, activity.sentence)
         if activity.offer is not None and activity.state == "done":
             use = partial(self.desk.edit, tr("Find lines"), activity.offer, activity.page)
             hint = tr("Using them replaces the lines that the program found before; your own stay.")
@@ -262,11 +282,7 @@ class MainWindow(QMainWindow):
         self.actions_by_name.show_settings(known)
         folders = tuple(Path(name) for name in known.recent)
         self.welcome.show_recent(folders)
-        self.actions_by_name.recent.clear()
-        for folder in folders:
-            action = self.actions_by_name.recent.addAction(str(folder))
-            action.triggered.connect(lambda _=False, folder=folder: self.open_archive(folder))
-        self.actions_by_name.recent.setEnabled(bool(folders))
+        self.actions_by_name.show_recent(folders, self.open_archive)
 
     # ---- what the views ask for
 
@@ -320,35 +336,32 @@ class MainWindow(QMainWindow):
         self._update_place()
 
     def _update_place(self) -> None:
-        page = self.desk.page
-        info = self.desk.infos.get(page.id) if page else None
-        if info is None:
-            self.place.setText("")
-            return
-        document = next(document for document in self.desk.documents if document.id == info.document)
-        where = tr("Page {number} of {count}").format(number=info.number, count=document.pages)
-        done = trn("{done} of {count} line reviewed", "{done} of {count} lines reviewed", info.lines)
-        far = done.format(done=info.reviewed, count=info.lines) if info.lines else tr("no lines yet")
-        self.place.setText(f"{where} · {far}")
+        self.place.setText(place_text(self.desk))
 
     def _update_actions(self) -> None:
         page, group = self.desk.page, self.desk.history.group
-        enabled = self.page_commands.enabled() | {
-            "import": self.desk.archive is not None,
-            "export": page is not None,
-            "trash": page is not None,
-            "undo": group.canUndo(),
-            "redo": group.canRedo(),
-            "previous_page": self.desk.neighbour(-1) is not None,
-            "next_page": self.desk.neighbour(1) is not None,
-            "cancel": self.activities.running is not None,
-        }
+        enabled = (
+            self.page_commands.enabled()
+            | self.read_commands.enabled()
+            | {
+                "import": self.desk.archive is not None,
+                "export": page is not None,
+                "trash": page is not None,
+                "undo": group.canUndo(),
+                "redo": group.canRedo(),
+                "previous_page": self.desk.neighbour(-1) is not None,
+                "next_page": self.desk.neighbour(1) is not None,
+                "cancel": self.activities.running is not None,
+            }
+        )
         needs_page = ["zoom_in", "zoom_out", "fit", "fit_width", "one_to_one", "go_library", "go_page"]
         needs_page += [f"tool_{tool.name}" for tool in TOOLS]
         for name in needs_page:
             enabled[name] = page is not None
         for name, on in enabled.items():
             self.actions_by_name[name].setEnabled(on)
+        for name, needed in (("find_with", "find"), ("read_again", "read")):
+            self.actions_by_name.submenus[name].setEnabled(enabled[needed])
         self.actions_by_name["undo"].setText(_named(tr("Undo"), group.undoText()))
         self.actions_by_name["redo"].setText(_named(tr("Redo"), group.redoText()))
         self.actions_by_name["read"].setText(self.page_commands.read_text())

@@ -1,17 +1,21 @@
-"""The choice of the model that reads: those that are here, some that can be had, and a file of one's own."""
+"""The choice of the model that reads: both engines' models that are here, some that can be had, a file of one's own."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox, QStylePainter, QWidget
 
-from app.checkpoints import Checkpoint, sentences
+from app.checkpoints import Checkpoint, EngineName, sentences
 from app.language import tr
 from widgets.messages import BUTTON_HEIGHT
+from widgets.models.names import engine_name
 
+ModelState = Literal["ready", "missing", "coming", "damaged"]
 _FILE, _MORE = "?file", "?more"
 _MOST_CHARACTERS = 42
 
@@ -25,9 +29,10 @@ class ModelChoice:
 
     name: str
     title: str
-    state: Literal["ready", "missing", "coming", "damaged"] = "ready"
+    state: ModelState = "ready"
     size: int = 0
     item: str = ""
+    engine: EngineName = "kraken"
 
     @property
     def obstacle(self) -> str:
@@ -45,6 +50,11 @@ class ModelChoice:
     def text(self) -> str:
         """The title, and what stands in the way."""
         return " – ".join(filter(None, [self.title, self.obstacle]))
+
+    @property
+    def text_with_engine(self) -> str:
+        """The same, with the engine that reads."""
+        return f"{engine_name(self.engine)}: {self.text}"
 
 
 class ModelChooser(QComboBox):
@@ -80,20 +90,32 @@ class ModelChooser(QComboBox):
         """What is known of the chosen model, None while there is none."""
         return self._choices.get(self._current)
 
+    @property
+    def choices(self) -> tuple[ModelChoice, ...]:
+        """All models of the list, those that can read first and the engines apart."""
+        return tuple(sorted(self._choices.values(), key=lambda choice: (choice.state != "ready", choice.engine)))
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """The models' titles by the names that readings keep, which of a file is the file's own."""
+        return {choice.name if choice.item else Path(choice.name).name: choice.title for choice in self.choices}
+
     def show_models(self, choices: Sequence[ModelChoice], current: str) -> None:
-        """Lists these, those that can read first; `current` is the name or path of the one to use, empty for none."""
+        """Lists these, those that can read first, with their engine where models of both can.
+
+        `current` is the name or path of the one to use, empty for none.
+        """
         listed = {choice.name: choice for choice in choices}
         if self.count() and (listed, current) == (self._choices, self._current):
             return
         self._choices = listed
         self.clear()
-        for ready in (True, False):
-            group = [choice for choice in choices if (choice.state == "ready") is ready]
+        both = len({choice.engine for choice in choices if choice.state == "ready"}) > 1
+        for _, group in itertools.groupby(self.choices, lambda choice: (choice.state == "ready", choice.engine)):
             for choice in group:
-                self.addItem(choice.text, choice.name)
-                self.setItemData(self.count() - 1, choice.text, Qt.ItemDataRole.ToolTipRole)
-            if group:
-                self.insertSeparator(self.count())
+                self.addItem(choice.text_with_engine if both else choice.text, choice.name)
+                self.setItemData(self.count() - 1, choice.text_with_engine, Qt.ItemDataRole.ToolTipRole)
+            self.insertSeparator(self.count())
         self.addItem(tr("Choose a model file…"), _FILE)
         self.addItem(tr("More models…"), _MORE)
         self._mark(current)
@@ -102,7 +124,7 @@ class ModelChooser(QComboBox):
         """Adds a model file to the list, and uses it."""
         key = str(model.path)
         if key not in self._choices:
-            self.show_models([ModelChoice(key, model.title), *self._choices.values()], key)
+            self.show_models([ModelChoice(key, model.title, engine=model.engine), *self._choices.values()], key)
         self.use(key)
 
     def use(self, name: str) -> None:
@@ -140,7 +162,7 @@ class ModelChooser(QComboBox):
         self._current = key
         self.setCurrentIndex(self.findData(key) if key else -1)
         tip = tr("The model that reads the writing; choose one that was trained on similar handwriting")
-        self.setToolTip(f"{self.choice.text}\n{tip}" if self.choice else tip)
+        self.setToolTip(f"{self.choice.text_with_engine}\n{tip}" if self.choice else tip)
         self.changed.emit()
 
     def _on_activated(self, row: int) -> None:

@@ -210,7 +210,7 @@ class ModelCommands:
         def looked() -> None:
             choice = self._chooser.choice
             if choice is not None and choice.name == task.model and choice.state in {"missing", "damaged"}:
-                self.needed.ask(task, choice)
+                self.needed.ask(lambda name: self._desk.submit(msgspec.structs.replace(task, model=name)), choice)
 
         self.manager.look(looked)
 

@@ -23,12 +23,13 @@ from PySide6.QtWidgets import QLabel
 from app import edits, geometry
 from app.edits import Edit
 from app.geometry import Box
-from app.language import tr, trn
+from app.jobs.tasks import DrawnBox
+from app.language import tr
 from app.page import Page, Point
-from widgets import theme
 from widgets.page_image import PyramidImage
 from widgets.page_scene import PageScene
 from widgets.page_zoom import FRAME, ZoomView
+from widgets.spoken import spoken_selection
 from widgets.tools import TOOLS, Spot, Tool
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class PageView(ZoomView):
     """The page view; see its signals and the methods without underscore for what an owner may use.
 
     `selection_changed` has the tuple of chosen ids, `edit_requested` the label for undo and an `app.edits.Edit`,
-    `box_drawn` an `app.geometry.Box`, `tool_changed` the tool's name, `line_activated` the id of a line.
+    `box_drawn` an `app.jobs.tasks.DrawnBox`, `tool_changed` the tool's name, `line_activated` the id of a line.
     """
 
     selection_changed = Signal(object)
@@ -165,7 +166,7 @@ class PageView(ZoomView):
         self._awaited = made
         self.edit_requested.emit(label, edit)
 
-    def send_box(self, box: Box) -> None:
+    def send_box(self, box: DrawnBox) -> None:
         """Tells that a part of the page was marked to be read."""
         self.box_drawn.emit(box)
 
@@ -357,24 +358,10 @@ class PageView(ZoomView):
         return tuple(item for item in self.selected() if page and page.line(item))
 
     def _tell_selection(self) -> None:
-        text = self._spoken_selection()
+        text = spoken_selection(self._scene.page, self.selected())
         self.setAccessibleDescription(text)
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
         self.selection_changed.emit(self.selected())
-
-    def _spoken_selection(self) -> str:
-        """What is chosen, as a screen reader says it."""
-        page, chosen = self._scene.page, self.selected()
-        if page is None or not chosen:
-            return tr("Nothing is chosen.")
-        if len(chosen) > 1:
-            return trn("{count} item is chosen.", "{count} items are chosen.", len(chosen)).format(count=len(chosen))
-        line, region = page.line(chosen[0]), page.region(chosen[0])
-        if line is not None:
-            said = tr("Line {number} of {count}, {state}. {text}")
-            number, state = page.lines.index(line) + 1, theme.state_name(line.state)
-            return said.format(number=number, count=len(page.lines), state=state, text=line.text).strip()
-        return tr("Region, {kind}").format(kind=theme.region_name(region.kind if region else ""))
 
     def _reveal(self, box: Box) -> None:
         """Scrolls to a box, to its beginning where it is wider than the window."""

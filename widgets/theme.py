@@ -18,18 +18,20 @@ CASING = QColor(255, 255, 255, 110)
 class StateStyle:
     """How a line of one state is drawn on paper; `mark` asks for a check mark.
 
-    `width` and `dashes`, which are dash and gap and empty for a solid stroke, are in pixels of the screen.
+    `width` and `dashes`, which are dash and gap and empty for a solid stroke, are in pixels of the screen; `estimated`
+    are the dashes of a baseline that was estimated, each with a dot more than the state's own.
     """
 
     colour: QColor
     width: float
     dashes: tuple[float, ...] = ()
+    estimated: tuple[float, ...] = (14, 4, 1.5, 4)
     mark: bool = False
 
 
 _ON_PAPER: dict[LineState, StateStyle] = {
-    "unread": StateStyle(QColor("#3c3c3c"), 1.5, (1.5, 3)),
-    "read": StateStyle(QColor("#7418a8"), 2, (7, 5)),
+    "unread": StateStyle(QColor("#3c3c3c"), 1.5, (1.5, 3), (1.5, 3, 1.5, 8)),
+    "read": StateStyle(QColor("#7418a8"), 2, (7, 5), (7, 4, 1.5, 4)),
     "draft": StateStyle(QColor("#0b4fb3"), 2),
     "reviewed": StateStyle(QColor("#0a6233"), 2, mark=True),
 }

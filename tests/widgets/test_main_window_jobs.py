@@ -14,7 +14,8 @@ from pytestqt.qtbot import QtBot
 from app import checkpoints, edits
 from app.archive import Archive
 from app.geometry import Box
-from app.jobs import FindLines, Job, Worker
+from app.jobs import DrawnBox, FindLines, Job, Read, Worker
+from app.jobs.job import Offer
 from app.page import Line, Page
 from widgets.main_window import MainWindow
 
@@ -31,7 +32,7 @@ def open_with(make_window: Open, archive_folder: Path, tmp_path: Path, qtbot: Qt
     def make(mode: str = "") -> MainWindow:
         model = tmp_path / "hand.safetensors"
         model.write_bytes(b"FAKE MODEL and its weights")
-        window = make_window(make_worker=lambda: Worker(command=(sys.executable, str(FAKE), mode)))
+        window = make_window(make_worker=lambda engine: Worker(engine, (sys.executable, str(FAKE), mode)))
         qtbot.waitUntil(lambda: window.models.count() > 1)
         window.models.choose(checkpoints.find(str(model)))
         window.open_archive(archive_folder)
@@ -98,6 +99,30 @@ def test_a_second_press_does_not_queue_the_same_work_again(open_with: Open, qtbo
     qtbot.waitUntil(lambda: idle(window), timeout=WAIT)
 
 
+def test_a_long_job_is_paused_and_goes_on_from_the_list(open_with: Open, qtbot: QtBot) -> None:
+    window = open_with("hang")
+    page = page_of(window).id
+    window.desk.submit(FindLines(page), Read(page), title="Letter", later=True)
+    qtbot.waitUntil(lambda: bool(window.activities.running and window.activities.running.state == "running"))
+    window.activities.open_list()
+
+    def button(text: str) -> QPushButton:
+        return next(each for each in window.activities.list.findChildren(QPushButton) if each.text() == text)
+
+    assert button("Go on").isHidden()
+    qtbot.mouseClick(button("Pause"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.activities.running is not None and window.activities.running.state == "paused")
+    assert button("Pause").isHidden()
+    assert window.activities.running is not None
+    assert window.activities.running.sentence == "Letter: paused"
+    assert button("Go on").accessibleName() == "Go on: Letter"
+    qtbot.mouseClick(button("Go on"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.activities.running is not None and window.activities.running.state == "running")
+    window.activities.list.hide()
+    window.actions_by_name["cancel"].trigger()
+    qtbot.waitUntil(lambda: idle(window), timeout=WAIT)
+
+
 def test_finding_lines_can_be_undone(open_with: Open, qtbot: QtBot) -> None:
     window = open_with()
     before = page_of(window)
@@ -112,7 +137,7 @@ def test_finding_lines_can_be_undone(open_with: Open, qtbot: QtBot) -> None:
 
 def test_a_box_is_one_line_that_is_drawn_and_read(open_with: Open, qtbot: QtBot) -> None:
     window = open_with()
-    window.page_view.box_drawn.emit(Box(60, 560, 300, 40))
+    window.page_view.box_drawn.emit(DrawnBox(Box(60, 560, 300, 40)))
     qtbot.waitUntil(lambda: idle(window), timeout=WAIT)
     drawn = page_of(window).lines[-1]
     assert (drawn.made_by, drawn.text) == ("person", drawn.id)
@@ -167,7 +192,9 @@ def test_lines_found_on_a_page_that_was_changed_meanwhile_are_offered(open_with:
     window = open_with()
     found = Line("lfound", ((60, 700), (400, 700)), ((60, 670), (400, 670), (400, 710), (60, 710)))
     offer = partial(edits.segment, regions=(), lines=(found,))
-    job = Job("j1", FindLines(page_of(window).id), state="done", found=1, message="It was changed.", offer=offer)
+    page = page_of(window).id
+    offers = (Offer(page, offer),)
+    job = Job("j1", "", (FindLines(page),), state="done", found=1, message="It was changed.", offers=offers)
     window.desk._job_told.emit(job)
     (message,) = window.messages.messages()
     assert message.message == "1 line found on page 1. It was changed."

@@ -44,7 +44,7 @@ def opened(make_window: Open, archive_folder: Path, qtbot: QtBot) -> Callable[[]
     """Opens the archive in a window whose engine is the fake one."""
 
     def make() -> MainWindow:
-        window = make_window(make_worker=fake_worker, opener=opens)
+        window = make_window(make_worker=lambda _engine: fake_worker(), opener=opens)
         qtbot.waitUntil(lambda: bool(window.models.current), timeout=WAIT)
         window.open_archive(archive_folder)
         qtbot.waitUntil(lambda: window.desk.image is not None, timeout=WAIT)

@@ -15,7 +15,8 @@ from app import edits
 from app.errors import AppError
 from app.geometry import Box
 from app.page import Line, Page, Point, Reading, Region
-from widgets.page_scene import LineItem, PageScene, RegionItem
+from widgets.page_items import LineItem, RegionItem
+from widgets.page_scene import PageScene
 from widgets.tools import Outline
 
 Edit = Callable[[Page], Page]

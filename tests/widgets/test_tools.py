@@ -14,8 +14,9 @@ from pytestqt.qtbot import QtBot
 from app import geometry
 from app.archive import PageEdit
 from app.geometry import Box
+from app.jobs import DrawnBox
 from app.page import Line, Page, Point, Region, diff
-from widgets.page_scene import PreviewItem
+from widgets.page_items import PreviewItem
 from widgets.page_view import PageView
 from widgets.tools import TOOLS
 from widgets.tools.select import following
@@ -36,7 +37,7 @@ class Desk:
         qtbot.addWidget(self.view)
         self.labels: list[str] = []
         self.edits: list[Callable[[Page], Page]] = []
-        self.boxes: list[Box] = []
+        self.boxes: list[DrawnBox] = []
         self.view.edit_requested.connect(self._do)
         self.view.box_drawn.connect(self.boxes.append)
         self.view.resize(800, 600)
@@ -111,7 +112,7 @@ def desk(qtbot: QtBot) -> Desk:
 
 
 def test_each_tool_has_a_name_a_label_a_tip_and_a_key_of_its_own() -> None:
-    assert [kind.name for kind in TOOLS] == ["select", "line", "region", "split", "box"]
+    assert [kind.name for kind in TOOLS] == ["select", "line", "region", "split", "box", "box_line", "box_lines"]
     for field in ("label", "tip", "shortcut"):
         assert len({getattr(kind, field) for kind in TOOLS} - {""}) == len(TOOLS)
 
@@ -329,7 +330,14 @@ def test_a_box_is_told_and_nothing_on_the_page_changes(desk: Desk) -> None:
     assert desk.edits == []
     assert desk.page == before
     (box,) = desk.boxes
-    assert near(box.polygon(), Box(300, 600, 600, 100).polygon())
+    assert near(box.box.polygon(), Box(300, 600, 600, 100).polygon())
+
+
+@pytest.mark.parametrize(("tool", "says"), [("box", None), ("box_line", True), ("box_lines", False)])
+def test_a_person_can_say_whether_a_box_is_one_line(desk: Desk, tool: str, says: bool | None) -> None:
+    desk.view.set_tool(tool)
+    desk.drag((300, 600), (900, 700))
+    assert [box.one_line for box in desk.boxes] == [says]
 
 
 def test_a_box_by_two_clicks(desk: Desk) -> None:
@@ -374,7 +382,7 @@ def test_the_cross_stays_on_the_page_and_escape_puts_it_away(desk: Desk) -> None
         desk.qtbot.keyClick(desk.view, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
     desk.key(Qt.Key.Key_Space)
     (box,) = desk.boxes
-    assert (box.right, box.bottom) == (WIDTH - 1, HEIGHT - 1)
+    assert (box.box.right, box.box.bottom) == (WIDTH - 1, HEIGHT - 1)
     desk.key(Qt.Key.Key_Escape)
     assert desk.view.tool() == "box"
     desk.key(Qt.Key.Key_Escape)

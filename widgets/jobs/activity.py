@@ -8,11 +8,13 @@ import msgspec
 from app.checkpoints import sentences
 from app.checkpoints.state import Download
 from app.edits import Edit
-from app.jobs import FindLines, Job
+from app.jobs import Job
+from app.jobs import job as jobs
+from app.jobs.job import PageName
 from app.language import tr, trn
 
 _MOST_OF_TITLE = 18
-State = Literal["waiting", "running", "done", "cancelled", "failed"]
+State = Literal["waiting", "running", "paused", "done", "cancelled", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class Activity:
     """One thing that runs, waits or has ended; a value, replaced as it goes.
 
     `total` 0 means that nobody knows how much there is. `offer` is an edit of `page` that the engine found but
-    that was not applied, because the person changed the page meanwhile. `model` is the key of one in the window
+    that was not applied by itself. `pausable` says that it can wait and go on. `model` is the key of one in the window
     “Models” that this works on. `says` is the whole sentence where title and
     detail make none. What is `aside` may take hours, and the status line shows it when nothing else runs.
     """
@@ -38,50 +40,51 @@ class Activity:
     offer: Edit | None = field(default=None, compare=False)
     says: str = ""
     aside: bool = False
+    pausable: bool = False
 
     @property
     def is_open(self) -> bool:
         """Whether it still waits or runs, and so can be cancelled."""
-        return self.state in ("waiting", "running")
+        return self.state in ("waiting", "running", "paused")
 
     @property
     def sentence(self) -> str:
         """The one line that says how it stands."""
-        if self.says:
-            return self.says
-        if self.state == "waiting":
-            return tr("{title}: waiting").format(title=self.title)
-        if self.state == "cancelled":
-            return tr("{title}: cancelled").format(title=self.title)
-        if self.state == "done":
-            return self.message or tr("{title}: done").format(title=self.title)
-        if self.state == "failed":
-            return f"{self.message} {self.hint}".strip()
-        return f"{self.title}: {self.detail}" if self.detail else self.title
+        names_it = self.state == "failed" or (self.state == "done" and self.message)
+        if self.says or names_it or not self.standing:
+            return self.standing or self.title
+        return f"{self.title}: {self.standing}"
+
+    @property
+    def standing(self) -> str:
+        """How it stands, for where its title is beside; empty when there is nothing to say."""
+        states = {
+            "waiting": tr("waiting"),
+            "running": self.detail,
+            "paused": tr("paused"),
+            "cancelled": tr("cancelled"),
+            "done": self.message or tr("done"),
+            "failed": f"{self.message} {self.hint}".strip(),
+        }
+        return self.says or states[self.state]
 
 
-def of_job(job: Job, page_number: int) -> Activity:
-    """An engine job as an activity; `page_number` is the number within the document that the person sees."""
-    finds = isinstance(job.task, FindLines)
-    title = tr("Finding lines on page {number}") if finds else tr("Reading page {number}")
-    detail = ""
-    if job.stage == "loading":
-        detail = tr("getting ready")
-    elif job.stage == "segmenting" and not finds:
-        detail = tr("finding lines")
-    elif job.stage == "recognising" and job.total:
-        detail = tr("line {done} of {total}").format(done=min(job.done + 1, job.total), total=job.total)
+def of_job(job: Job, name: PageName) -> Activity:
+    """A job as an activity; `name` is what the person calls a page."""
+    offer = job.offers[-1] if job.offers else None
+    several = job.steps > 1
     return Activity(
         id=job.id,
-        title=title.format(number=page_number),
+        title=jobs.title(job, name),
         state=job.state,
-        detail=detail,
-        done=job.done,
-        total=job.total,
-        message=_ended(job, page_number) if job.state == "done" else job.message,
+        detail=jobs.progress(job),
+        done=job.steps_done if several else job.done,
+        total=job.steps if several else job.total,
+        message=_ended(job, name) if job.state == "done" else job.message,
         hint=job.hint,
-        page=job.task.page,
-        offer=job.offer,
+        page=offer.page if offer else job.tasks[0].page,
+        offer=offer.edit if offer else None,
+        pausable=several,
     )
 
 
@@ -114,13 +117,15 @@ def _shortly_named(download: Download) -> Download:
     return replace(download, plan=msgspec.structs.replace(download.plan, about=short))
 
 
-def _ended(job: Job, page_number: int) -> str:
-    """What a job came to: how much it did, and what it left out."""
-    if isinstance(job.task, FindLines):
-        count = job.found
-        did = trn("{count} line found on page {number}.", "{count} lines found on page {number}.", count)
+def _ended(job: Job, name: PageName) -> str:
+    """What a job came to: how much it did, and what it left out or could not do, page by page."""
+    if job.steps > 1:
+        problems = [f"{name(problem.page)}: {problem.message} {problem.hint}".strip() for problem in job.problems]
+        return " ".join(filter(None, [jobs.summary(job, name), job.message, *problems]))
+    if job.only_finds:
+        did = trn("{count} line found on {page}.", "{count} lines found on {page}.", job.found)
+        sentence = did.format(count=job.found, page=name(job.tasks[0].page))
     else:
-        count = job.read
-        did = trn("{count} line read on page {number}.", "{count} lines read on page {number}.", count)
-    sentence = did.format(count=count, number=page_number)
-    return f"{sentence} {job.message}" if job.message else sentence
+        did = trn("{count} line read on {page}.", "{count} lines read on {page}.", job.read)
+        sentence = did.format(count=job.read, page=name(job.tasks[0].page))
+    return f"{sentence} {job.message}".strip()

@@ -27,6 +27,8 @@ class ActivityBar(QWidget):
     """One line for what runs now: what it is, how far it is, and a button to cancel it; hidden when nothing is."""
 
     cancel_wanted = Signal(str)
+    pause_wanted = Signal(str)
+    go_on_wanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,6 +36,8 @@ class ActivityBar(QWidget):
         self._shown: Activity | None = None
         self.list = ActivityList(self)
         self.list.cancel_wanted.connect(self.cancel_wanted)
+        self.list.pause_wanted.connect(self.pause_wanted)
+        self.list.go_on_wanted.connect(self.go_on_wanted)
         self.text = QToolButton()
         self.text.setAutoRaise(True)
         self.text.setToolTip(tr("Show everything that runs or ran"))
@@ -62,9 +66,10 @@ class ActivityBar(QWidget):
 
     @property
     def running(self) -> Activity | None:
-        """What runs now, or else what waits; what is aside only when nothing else does."""
+        """What runs now, or else what waits, or is paused; what is aside only when nothing else does."""
         opened = [activity for activity in self._all.values() if activity.is_open]
-        return min(opened, key=lambda activity: (activity.aside, activity.state == "waiting"), default=None)
+        states = ("running", "waiting", "paused")
+        return min(opened, key=lambda activity: (activity.aside, states.index(activity.state)), default=None)
 
     def show_activity(self, activity: Activity) -> None:
         """Takes in how one activity stands now."""
@@ -119,9 +124,14 @@ class ActivityBar(QWidget):
 
 
 class ActivityList(QDialog):
-    """Everything that runs, waits or ran in this session, the newest on top; what is open can be cancelled."""
+    """Everything that runs, waits or ran in this session, the newest on top; what is open can be cancelled.
+
+    What can wait has a button that has it wait, and then one to go on.
+    """
 
     cancel_wanted = Signal(str)
+    pause_wanted = Signal(str)
+    go_on_wanted = Signal(str)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -157,6 +167,8 @@ class ActivityList(QDialog):
             if activity.id not in self._rows:
                 row = _Row(self)
                 row.cancel_wanted.connect(self.cancel_wanted)
+                row.pause_wanted.connect(self.pause_wanted)
+                row.go_on_wanted.connect(self.go_on_wanted)
                 self._rows[activity.id] = row
                 self._inside.insertWidget(0, row)
             self._rows[activity.id].show_activity(activity)
@@ -167,6 +179,8 @@ class _Row(QWidget):
     """One activity in the list."""
 
     cancel_wanted = Signal(str)
+    pause_wanted = Signal(str)
+    go_on_wanted = Signal(str)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -185,6 +199,12 @@ class _Row(QWidget):
         self._cancel = QPushButton(tr("Cancel"))
         self._cancel.setMinimumHeight(BUTTON_HEIGHT)
         self._cancel.clicked.connect(lambda: self.cancel_wanted.emit(self._id))
+        self._pause = QPushButton(tr("Pause"))
+        self._pause.setMinimumHeight(BUTTON_HEIGHT)
+        self._pause.clicked.connect(lambda: self.pause_wanted.emit(self._id))
+        self._go_on = QPushButton(tr("Go on"))
+        self._go_on.setMinimumHeight(BUTTON_HEIGHT)
+        self._go_on.clicked.connect(lambda: self.go_on_wanted.emit(self._id))
         text = QVBoxLayout()
         text.setSpacing(2)
         text.addWidget(self._title)
@@ -192,12 +212,19 @@ class _Row(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 8, 4, 8)
         row.addLayout(text, 1)
-        row.addWidget(self._cancel, 0, Qt.AlignmentFlag.AlignTop)
+        for button in (self._pause, self._go_on, self._cancel):
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
 
     def show_activity(self, activity: Activity) -> None:
         """Shows how this activity stands."""
         self._id = activity.id
         self._title.setText(activity.title)
-        self._text.setText(activity.sentence)
+        self._text.setText(activity.standing)
+        self._text.setVisible(bool(activity.standing))
         self._cancel.setVisible(activity.is_open)
+        waits = activity.state == "paused"
+        self._pause.setVisible(activity.is_open and activity.pausable and not waits)
+        self._go_on.setVisible(waits)
+        for button in (self._pause, self._go_on, self._cancel):
+            button.setAccessibleName(f"{button.text()}: {activity.title}")
         self.setAccessibleName(activity.sentence)

@@ -107,8 +107,8 @@ def _verbs_of_installed(installed: Installed) -> tuple[Verb, ...]:
 
 
 def reads(about: About) -> bool:
-    """Whether the desk can read with it, which it does with kraken's recognisers."""
-    return about.engine == "kraken" and about.purpose == "recognition"
+    """Whether the desk can read with it."""
+    return about.purpose == "recognition"
 
 
 def status(item: Item) -> str:

@@ -1,6 +1,7 @@
 """Readings that wait for their model: the question is asked in place, and the reading begins when it has arrived."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
@@ -9,7 +10,6 @@ from app.archive import Archive
 from app.checkpoints import sentences
 from app.checkpoints.state import Download
 from app.errors import AppError
-from app.jobs import Read
 from app.language import tr
 from widgets.desk import Desk
 from widgets.messages import MessageBar
@@ -23,7 +23,7 @@ from widgets.models.manager import ModelManager
 class _Waiting:
     """A reading and the archive it belongs to: when another one is open by then, nothing is read."""
 
-    task: Read
+    begin: Callable[[str], object]
     archive: Archive
 
 
@@ -41,8 +41,8 @@ class NeededModels(QObject):
         self._waiting: dict[str, list[_Waiting]] = {}
         manager.ended.connect(self._on_ended)
 
-    def ask(self, task: Read, choice: ModelChoice) -> None:
-        """Asks whether the model is to be fetched; if so, this very reading is done when it has arrived."""
+    def ask(self, begin: Callable[[str], object], choice: ModelChoice) -> None:
+        """Asks whether the model is to be fetched; if so, `begin` is called with its name when it has arrived."""
         archive, item = self._desk.archive, self._manager.item(choice.item) or _unknown(choice)
         if archive is None:
             return
@@ -51,7 +51,7 @@ class NeededModels(QObject):
             self._messages.show_error(AppError(damaged, status(item)))
             return
         message, hint, verb = _question(item)
-        self._messages.offer(message, hint, verb, partial(self._fetch, item, _Waiting(task, archive)))
+        self._messages.offer(message, hint, verb, partial(self._fetch, item, _Waiting(begin, archive)))
 
     def _fetch(self, item: Item, waiting: _Waiting) -> None:
         title = item.about.title
@@ -71,7 +71,7 @@ class NeededModels(QObject):
                 continue
             if download.state == "installed":
                 self.begun.emit(download.plan.name)
-                self._desk.submit(replace(waiting.task, model=download.plan.name))
+                waiting.begin(download.plan.name)
             elif download.state == "failed":
                 self._tell(download.plan.about.title, AppError(download.message, download.hint))
             else:

@@ -18,7 +18,7 @@ from app.language import tr
 from app.protocol import Purpose
 from app.settings import Settings
 from widgets.jobs.activity import Activity
-from widgets.model_chooser import ModelChoice
+from widgets.model_chooser import ModelChoice, ModelState
 from widgets.models import names
 from widgets.models.item import Item, Offer, reads
 
@@ -113,12 +113,13 @@ def choices(
 
 
 def _choice(item: Item) -> ModelChoice:
+    title, engine = item.about.title, item.about.engine
     if item.download is not None:
-        return ModelChoice(item.download.plan.name, item.about.title, "coming", item=item.key)
+        return ModelChoice(item.download.plan.name, title, "coming", item=item.key, engine=engine)
     if item.installed is not None:
-        name, title = item.installed.record.name, item.about.title
-        return ModelChoice(name, title, "damaged" if item.damaged else "ready", item=item.key)
-    return ModelChoice(item.reference, item.about.title, "missing", item.size, item.key)
+        state: ModelState = "damaged" if item.damaged else "ready"
+        return ModelChoice(item.installed.record.name, title, state, item=item.key, engine=engine)
+    return ModelChoice(item.reference, title, "missing", item.size, item.key, engine)
 
 
 def _selection(entries: tuple[Entry, ...]) -> list[Item]:

@@ -1,5 +1,7 @@
 """The gestures on the page: one small object each, all with the same protocol."""
 
+from functools import partial
+
 from app.language import tr
 from widgets.tools.box import BoxTool
 from widgets.tools.gesture import Canvas, Outline, Spot, Tool, ToolKind
@@ -15,5 +17,25 @@ TOOLS: tuple[ToolKind, ...] = (
     ToolKind("line", "L", LineTool, lambda: (tr("Draw line"), tr("Draw along the baseline of a line of writing"))),
     ToolKind("region", "R", RegionTool, lambda: (tr("Draw region"), tr("Draw around lines that belong together"))),
     ToolKind("split", "S", SplitTool, lambda: (tr("Split line"), tr("Click where a line is to be cut in two"))),
-    ToolKind("box", "B", BoxTool, lambda: (tr("Read a part"), tr("Draw around the part of the page to read"))),
+    ToolKind(
+        "box",
+        "B",
+        BoxTool,
+        lambda: (
+            tr("Read a part"),
+            tr("Draw around the part of the page to read; a flat part is one line, a higher one is several lines"),
+        ),
+    ),
+    ToolKind(
+        "box_line",
+        "Shift+B",
+        partial(BoxTool, one_line=True),
+        lambda: (tr("Read a part as one line"), tr("Draw around one line of writing, however high it is")),
+    ),
+    ToolKind(
+        "box_lines",
+        "Ctrl+B",
+        partial(BoxTool, one_line=False),
+        lambda: (tr("Read a part as several lines"), tr("Draw around several lines of writing, however flat they are")),
+    ),
 )

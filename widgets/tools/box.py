@@ -2,16 +2,21 @@
 
 from PySide6.QtCore import Qt
 
+from app.jobs.tasks import DrawnBox
 from widgets.tools.gesture import FAR, Canvas, Outline, Spot, Trail, box_between, is_sizeable
 
 
 class BoxTool:
-    """Tells of a box, by one drag or by its two corners; it changes nothing on the page."""
+    """Tells of a box, by one drag or by its two corners; it changes nothing on the page.
+
+    `one_line` is what the person says of the box by taking up this tool; None leaves it to the rule.
+    """
 
     draws = True
 
-    def __init__(self, canvas: Canvas) -> None:
+    def __init__(self, canvas: Canvas, one_line: bool | None = None) -> None:
         self._canvas = canvas
+        self._one_line = one_line
         self._trail = Trail()
 
     def press(self, spot: Spot) -> None:
@@ -28,7 +33,7 @@ class BoxTool:
         if len(self._trail.points) == 2:
             a, b = self._trail.take()
             if is_sizeable((a, b), max(self._canvas.page_pixels(FAR), 2)):
-                self._canvas.send_box(box_between(a, b))
+                self._canvas.send_box(DrawnBox(box_between(a, b), self._one_line))
 
     def double_click(self, spot: Spot) -> None:
         """Counts as a press: two quick clicks are two corners."""

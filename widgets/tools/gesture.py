@@ -14,6 +14,7 @@ from PySide6.QtCore import Qt
 from app import geometry
 from app.edits import Edit
 from app.geometry import Box
+from app.jobs.tasks import DrawnBox
 from app.page import Page, Point
 
 FAR = 5
@@ -64,7 +65,7 @@ class Canvas(Protocol):
     def request(self, label: str, edit: Edit, made: tuple[str, ...] = ()) -> None:
         """Asks for an edit under the label that undo shows; what it makes, `made`, is chosen once it is there."""
 
-    def send_box(self, box: Box) -> None:
+    def send_box(self, box: DrawnBox) -> None:
         """Tells that a part of the page was marked to be read."""
 
     def activate(self, line_id: str) -> None:

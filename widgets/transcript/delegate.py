@@ -1,13 +1,13 @@
 """How a line looks in the transcript while it is not being written: number, mark, strip and text."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QPalette, QTextLayout, QTextOption
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem
 
-from app.language import tr
 from app.page import Line, LineState
 from widgets.theme import state_colour, state_name
-from widgets.transcript.model import LINE_ROLE
+from widgets.transcript.marked import Span, laid_out
+from widgets.transcript.model import DIFFERING_ROLE, LINE_ROLE, NUMBER_ROLE, REMARK_ROLE
 from widgets.transcript.strips import Strips, strip_height
 
 GUTTER = 44
@@ -17,9 +17,6 @@ STRIP_HEIGHT = 40
 _GAP = 4
 _GUTTER_HEIGHT = 40
 MARKS: dict[LineState, str] = {"unread": "○", "read": "◐", "draft": "✎", "reviewed": "✓"}
-_WRAPPED = QTextOption()
-_WRAPPED.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-_WRAPPED.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
 
 
 class LineDelegate(QStyledItemDelegate):
@@ -29,7 +26,7 @@ class LineDelegate(QStyledItemDelegate):
         super().__init__(view)
         self._view = view
         self._strips = strips
-        self._heights: dict[tuple[str, int, str], int] = {}
+        self._heights: dict[tuple[str, tuple[Span, ...], int, str], int] = {}
         self.current = -1
         self.current_height = 0
 
@@ -39,8 +36,9 @@ class LineDelegate(QStyledItemDelegate):
             return QSize(1, self.current_height)
         width = self._view.viewport().width() - GUTTER - MARGIN
         line: Line = index.data(LINE_ROLE)
-        height = strip_height(line, width, STRIP_HEIGHT) + _GAP + self._text_height(line, width)
-        if line.state == "read":
+        height = strip_height(line, width, STRIP_HEIGHT) + _GAP
+        height += self._text_height(line, index.data(DIFFERING_ROLE), width)
+        if index.data(REMARK_ROLE):
             height += caption_height(option.font)
         return QSize(1, max(height, _GUTTER_HEIGHT) + 2 * MARGIN)
 
@@ -55,23 +53,25 @@ class LineDelegate(QStyledItemDelegate):
             return
         line: Line = index.data(LINE_ROLE)
         painter.save()
-        paint_gutter(painter, option.rect, index.row() + 1, line.state, palette=option.palette, font=option.font)
+        number = index.data(NUMBER_ROLE)
+        paint_gutter(painter, option.rect, number, line.state, palette=option.palette, font=option.font)
         area = option.rect.adjusted(GUTTER, MARGIN, -MARGIN, -MARGIN)
         area.setTop(area.top() + self._paint_strip(painter, area, line) + _GAP)
         painter.setPen(state_colour(line.state, option.palette))
-        if line.state == "read":
+        if remark := index.data(REMARK_ROLE):
             painter.setFont(small_font(option.font))
-            painter.drawText(area, int(Qt.AlignmentFlag.AlignLeft), tr("Suggestion"))
+            painter.drawText(area, int(Qt.AlignmentFlag.AlignLeft), remark)
             area.setTop(area.top() + caption_height(option.font))
         if not line.text:
             painter.setFont(small_font(option.font))
             painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
             painter.drawText(area, int(Qt.AlignmentFlag.AlignLeft), state_name(line.state))
         else:
-            painter.setFont(text_font(option.font, line.state))
             if line.state != "read":
                 painter.setPen(option.palette.color(QPalette.ColorRole.Text))
-            painter.drawText(QRectF(area), line.text, _WRAPPED)
+            font = text_font(option.font, line.state)
+            layout, _ = laid_out(line.text, font, area.width(), index.data(DIFFERING_ROLE))
+            layout.draw(painter, QPointF(area.topLeft()))
         painter.restore()
 
     def _paint_strip(self, painter: QPainter, area: QRect, line: Line) -> int:
@@ -83,13 +83,13 @@ class LineDelegate(QStyledItemDelegate):
             paint_strip(painter, QRect(area.left(), area.top(), area.width(), height), strip)
         return height
 
-    def _text_height(self, line: Line, width: int) -> int:
+    def _text_height(self, line: Line, differing: tuple[Span, ...], width: int) -> int:
         font = text_font(self._view.font(), line.state)
-        key = (line.text, width, font.toString())
+        key = (line.text, differing, width, font.toString())
         if key not in self._heights:
             if len(self._heights) > 5000:
                 self._heights.clear()
-            self._heights[key] = _height(line.text or " ", font, width)
+            self._heights[key] = round(laid_out(line.text or " ", font, width, differing)[1]) + 2
         return self._heights[key]
 
 
@@ -137,15 +137,3 @@ def small_font(font: QFont) -> QFont:
 def caption_height(font: QFont) -> int:
     """How much room a caption takes, in screen pixels."""
     return round(QFontMetricsF(small_font(font)).lineSpacing()) + 1
-
-
-def _height(text: str, font: QFont, width: int) -> int:
-    layout = QTextLayout(text, font)
-    layout.setTextOption(_WRAPPED)
-    layout.beginLayout()
-    height = 0.0
-    while (line := layout.createLine()).isValid():
-        line.setLineWidth(max(width, 40))
-        height += line.height()
-    layout.endLayout()
-    return round(height) + 2

@@ -22,6 +22,8 @@ from app.page import Line, LineState
 from widgets.messages import BUTTON_HEIGHT
 from widgets.theme import state_colour
 from widgets.transcript.delegate import GUTTER, MARGIN, paint_gutter, paint_strip, small_font, text_font
+from widgets.transcript.model import fits_text
+from widgets.transcript.readings import ReadingsPanel
 from widgets.transcript.strips import Strips, strip_height
 
 SAVE_AFTER_MS = 1000
@@ -170,6 +172,8 @@ class LineEditor(QFrame):
         column.setSpacing(6)
         column.addWidget(self.text)
         column.addLayout(buttons)
+        self.readings = ReadingsPanel(self)
+        column.addWidget(self.readings)
         strips.made.connect(lambda _: self.update())
         self.setFocusProxy(self.text)
 
@@ -187,6 +191,7 @@ class LineEditor(QFrame):
         self._line, self._number = line, number
         self._go, self._touched, self._suggests = next(_gos), False, False
         self._under_way, self._unsaved = 0, False
+        self.readings.show_line(line)
         self._take_text()
         self.text.moveCursor(QTextCursor.MoveOperation.End)
         if refused is not None:
@@ -196,6 +201,7 @@ class LineEditor(QFrame):
     def update_line(self, line: Line, number: int) -> None:
         """Shows how the line stands now; text that is being typed stays."""
         self._line, self._number = line, number
+        self.readings.show_line(line)
         self._take_text()
 
     def flush(self) -> None:
@@ -220,6 +226,8 @@ class LineEditor(QFrame):
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """As high as strip, text and buttons need."""
         self._make_room()
+        margins = self._column.contentsMargins()
+        self.readings.fit(self.width() - margins.left() - margins.right())
         self._column.activate()
         return QSize(1, self._column.sizeHint().height())
 
@@ -334,7 +342,8 @@ class LineEditor(QFrame):
             "draft": tr("Draft"),
             "reviewed": tr("Reviewed"),
         }
-        self._caption.setText(captions[state])
+        fits = "" if self._line is None or self._unsaved or state != "draft" else fits_text(self._line)
+        self._caption.setText(" · ".join(filter(None, [captions[state], fits])))
         self._caption.setFont(small_font(self.font()))
         palette = QPalette(self.palette())
         for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text):

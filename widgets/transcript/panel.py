@@ -1,14 +1,14 @@
-"""The transcript: the page's lines in reading order, of which the current one is an editor."""
+"""The transcript: the page's lines, in reading order or by disagreement, of which the current one is an editor."""
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QResizeEvent
-from PySide6.QtWidgets import QLabel, QListView, QPushButton, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QListView, QPushButton, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from app.archive import PageEdit
 from app.language import tr
 from app.page import Page
 from widgets.archive_thread import ArchiveThread
-from widgets.messages import PRIMARY_HEIGHT
+from widgets.messages import BUTTON_HEIGHT, PRIMARY_HEIGHT
 from widgets.page_image import PyramidImage
 from widgets.transcript.delegate import LineDelegate
 from widgets.transcript.editor import LineEditor
@@ -28,6 +28,8 @@ class TranscriptPanel(QWidget):
     withdraw_wanted = Signal()
     find_wanted = Signal()
     leave_wanted = Signal()
+    reading_taken = Signal(str)
+    """The id of the reading of the current line that is to be the person's draft."""
     text_changed = Signal()
 
     def __init__(self, thread: ArchiveThread, parent: QWidget | None = None) -> None:
@@ -45,13 +47,15 @@ class TranscriptPanel(QWidget):
         self._stack = QStackedLayout(self)
         self._stack.addWidget(QWidget())
         self._stack.addWidget(self._empty)
-        self._stack.addWidget(self.list)
+        self.order_button = QToolButton()
+        self._stack.addWidget(self._with_header())
         self._strips.made.connect(self._on_strip)
         self.list.went.connect(self._go)
         self.editor.typed.connect(self._on_typed)
         self.editor.accept_wanted.connect(self.accept_wanted)
         self.editor.review_wanted.connect(self.review_wanted)
         self.editor.withdraw_wanted.connect(self.withdraw_wanted)
+        self.editor.readings.taken.connect(self.reading_taken)
         self.editor.text_changed.connect(self.text_changed)
         self.editor.text.next_wanted.connect(lambda: self.step(1))
         self.editor.text.previous_wanted.connect(lambda: self.step(-1))
@@ -105,6 +109,18 @@ class TranscriptPanel(QWidget):
         """Makes a line the current one, or none, without telling and without taking the focus."""
         if line_id != self.current:
             self._set_current(self.model.row_of(line_id))
+
+    def show_titles(self, titles: dict[str, str]) -> None:
+        """Calls models by these titles, by the names that readings keep."""
+        self.editor.readings.show_titles(titles)
+
+    def order(self, by_disagreement: bool) -> None:
+        """Lists the lines first on which the models differ most, or in reading order; the current one stays."""
+        current = self.current
+        self.flush()
+        self.list.set_current(-1)
+        self.model.order(by_disagreement)
+        self._set_current(self.model.row_of(current))
 
     def focus_text(self) -> None:
         """Puts the cursor into the current line, or into the first that is not reviewed."""
@@ -168,6 +184,20 @@ class TranscriptPanel(QWidget):
     def _choose_view(self) -> None:
         self._stack.setCurrentIndex(0 if self._page is None else 2 if self.model.lines else 1)
 
+    def _with_header(self) -> QWidget:
+        """The list under a row with the button for its order, which the window gives its action."""
+        self.order_button.setMinimumHeight(BUTTON_HEIGHT)
+        self.order_button.setAutoRaise(True)  # so that it has a frame when it is on, and none when it is off
+        self.order_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self.order_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.order_button, 0, Qt.AlignmentFlag.AlignRight)
+        column.addWidget(self.list, 1)
+        return whole
+
     def _build_empty(self) -> None:
         word = QLabel(tr("This page has no lines yet. Find them, or draw one on the page."))
         word.setWordWrap(True)
@@ -213,7 +243,7 @@ class _LineList(QListView):
         line = self._lines.lines[row] if row >= 0 else None
         # With an editor in it the list would be one more stop for Tab, at which nothing shows.
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus if line else Qt.FocusPolicy.StrongFocus)
-        self.editor.show_line(line, row + 1, refused)
+        self.editor.show_line(line, self._lines.number(row) if line else 0, refused)
         self.editor.setVisible(line is not None)
         self.setCurrentIndex(self._lines.index(row) if line else QModelIndex())
         self._fit()
@@ -224,7 +254,7 @@ class _LineList(QListView):
     def update_current(self, row: int) -> None:
         """The current line stands in this row now, and may have changed."""
         self._delegate.current = row
-        self.editor.update_line(self._lines.lines[row], row + 1)
+        self.editor.update_line(self._lines.lines[row], self._lines.number(row))
         self.editor.show()
         self.setCurrentIndex(self._lines.index(row))
         self._fit()
