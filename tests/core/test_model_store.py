@@ -596,7 +596,7 @@ def test_models_are_listed_by_title_after_the_starter() -> None:
 
 def test_surya_reads_and_finds_lines_with_its_newest_whole_models() -> None:
     for check in (checkpoints.reader, checkpoints.finder):
-        with pytest.raises(BadModel, match="no model for .* with surya yet"):
+        with pytest.raises(BadModel, match=r"no model for .* with surya yet"):
             check("surya")
     assert checkpoints.finders() == ("kraken",)
     assert (checkpoints.reader("kraken").name, checkpoints.finder("kraken")) == ("starter", "")
