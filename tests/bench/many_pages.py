@@ -37,7 +37,7 @@ def main() -> None:
             _lesepult(None, "new", archive)
             _lesepult(None, "import", archive, *pages)
             ours = seconds(partial(_lesepult, number, "read", archive, "--pages", "all", "--model", model))
-            read = json.loads(_lesepult(None, "text", archive, "--json"))
+            read = json.loads(_lesepult(None, "text", archive, "--json"))["lines"]
             texts = [_shown([line["text"] for line in read if line["page"] == at]) for at in range(1, len(pages) + 1)]
             same = sum(a == b for a, b in zip(texts, expected, strict=True))
             show(f"ours on {number} cores, the same text on {same} pages", ours, theirs, "kraken")
