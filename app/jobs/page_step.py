@@ -254,17 +254,19 @@ def _on_page(found: PageSegmented, page: Page) -> tuple[tuple[Region, ...], tupl
     """What a worker found, with identifiers of our own and on the page, whatever the worker said."""
 
     def clip(points: Polyline) -> Polyline:
-        return geometry.clipped(points, page.width, page.height)
+        # Doubles that the engine made stay: without them kraken cuts a line out of the page a little differently.
+        on_page = geometry.clipped(points, page.width, page.height)
+        return points if set(points) == set(on_page) else on_page
 
     regions = {
         region.id: Region(new_id("r"), clip(region.boundary), _kind(region.type))
         for region in found.regions
-        if len(clip(region.boundary)) > 2
+        if len(set(clip(region.boundary))) > 2
     }
     lines = tuple(
         Line(new_id("l"), clip(line.baseline), clip(line.boundary), own.id if own else None, estimated=line.estimated)
         for line, own in ((line, regions.get(line.region or "")) for line in found.lines)
-        if len(clip(line.baseline)) > 1
+        if len(set(clip(line.baseline))) > 1
     )
     return tuple(regions.values()), lines
 

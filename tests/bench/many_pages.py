@@ -60,7 +60,8 @@ def _copied(count: int, folder: Path) -> list[Path]:
 
 
 def _shown(lines: list[str]) -> list[str]:
-    return [unicodedata.normalize("NFC", line).strip() for line in lines]
+    """The lines as they are compared, without those in which nothing was read."""
+    return [unicodedata.normalize("NFC", line).strip() for line in lines if line.strip()]
 
 
 def _kraken(folder: Path, model: Path) -> None:

@@ -4,8 +4,8 @@ Without one it finds two lines on every page and reads the id of each line. `han
 lines, nor after the first line read. `memory`, `broken`, `bad-gpu`: fails in that way. `network`: reads what became
 of two attempts to get out, and `folders`: where a temporary file of its own is. `liar`: answers with ids that are not
 its own, with places that are not on the page, and with lines that nobody asked for. `blank`: reads spaces. `inside`:
-finds a line at the top of a region, too. `boundary`: makes one for each line that comes without. `dies`: ends in the
-middle when one of several pages is a hundred pixels high.
+finds a line at the top of a region, too, with a point that stands twice. `boundary`: makes one for each line that
+comes without. `dies`: ends in the middle when one of several pages is a hundred pixels high.
 """
 
 import os
@@ -114,7 +114,8 @@ class FakeEngine:
 def _at_the_top(region: Polyline) -> LineShape:
     left, top = min(x for x, _ in region) + 2, min(y for _, y in region) + 12
     baseline = ((left, top), (left + 60, top))
-    return LineShape(id="n", baseline=baseline, boundary=(*baseline, (left + 60, top - 10), (left, top - 10)))
+    corners = (*baseline, (left + 60, top - 10), (left, top - 10))
+    return LineShape(id="n", baseline=baseline, boundary=(*corners, corners[-1]))
 
 
 def _lies(job: str) -> PageSegmented:
