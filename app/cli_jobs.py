@@ -80,7 +80,8 @@ def read(
             choices = {page.id: Choice() for page in pages_of(opened, pages)}
         if below is not None:
             choices = {page: msgspec.structs.replace(choice, below=below / 100) for page, choice in choices.items()}
-        _do(opened, [Read(page, choice, name) for page, choice in choices.items() for name in models], device)
+        readers = [(name, number > 0) for number, name in enumerate(models)]
+        _do(opened, [Read(page, choice, *reader) for page, choice in choices.items() for reader in readers], device)
 
 
 @app.command(name="list", help=tr("The jobs of an archive, also while it is open elsewhere."))

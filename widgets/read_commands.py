@@ -144,8 +144,12 @@ class ReadCommands:
             self._desk.told.emit(reading_words.nothing(choice))
             return
         self._desk.told.emit(" ".join(says))
-        for model in models:
-            self._submit(model, (Read(page.id, choice, model.name),))
+        tasks = [Read(page.id, choice, model.name, as_found=number > 0) for number, model in enumerate(models)]
+        if all(model.state == "ready" for model in models):
+            self._lines.saved_first(partial(self._desk.submit, *tasks))  # one job: one reader after the other
+            return
+        for model, task in zip(models, tasks, strict=True):
+            self._submit(model, (task,))
 
     def _read_pages(self, infos: Sequence[PageInfo], choice: Choice, title: str) -> None:
         model = self._models.choice

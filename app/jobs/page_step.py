@@ -14,7 +14,7 @@ from app.edits import Edit
 from app.errors import AppError
 from app.jobs import selection
 from app.jobs.listening import Listener, Outcome
-from app.jobs.tasks import Choice, FindLines, Task
+from app.jobs.tasks import FindLines, Read, Task
 from app.jobs.worker import Worker
 from app.language import tr, trn
 from app.page import Line, Mark, Page, Reading, Region, diff, new_id
@@ -78,15 +78,17 @@ class PageStep:
         message = self.note or ("" if self.found or cancelled else _no_lines())
         return Outcome(self.found, cancelled=cancelled, message=message, offer=self.offer)
 
-    def prepare(self, choice: Choice, model: Checkpoint) -> None:
+    def prepare(self, task: Read, model: Checkpoint) -> None:
         """Decides what is to be read (`asked`), after finding lines where the choice needs it."""
+        choice = task.choice
         meant = selection.drawn(self.page, choice)
         for edit in meant.edits:
             self.edit(edit)
         if not choice and not self.page.lines:
             self._find(model.engine)
         for region in meant.regions:
-            if not self.means.cancelled.is_set() and choice.below is None:
+            known = task.as_found and self.page.lines_in(region)
+            if not self.means.cancelled.is_set() and choice.below is None and not known:
                 self._find(model.engine, region)
         self.ask(selection.to_read(self.page, choice, meant, model.name))
 

@@ -90,7 +90,7 @@ def _begin(step: PageStep) -> Checkpoint | None:
                 step.find_all(model.engine)
             step.ask(line for line in step.page.lines if not line.readings)
         else:
-            step.prepare(step.task.choice, model)
+            step.prepare(step.task, model)
         if step.means.cancelled.is_set():
             step.end(step.outcome(cancelled=True))
         elif step.asked:

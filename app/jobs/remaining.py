@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+import msgspec
+
 from app import checkpoints, geometry
 from app.archive import Archive
 from app.jobs import selection
@@ -24,8 +26,9 @@ def remaining(task: Task, archive: Archive, since: datetime) -> tuple[Task | Non
     lines = () if meant.edits else selection.to_read(page, choice, meant, model.name)
     todo = tuple(line.id for line in lines if not _was_read(line, model.name, since))
     if len(todo) == len(lines):
-        return Read(task.page, choice, task.model), 0
-    return Read(task.page, Choice(todo), task.model) if todo else None, len(lines) - len(todo)
+        return msgspec.structs.replace(task, choice=choice), 0
+    rest = msgspec.structs.replace(task, choice=Choice(todo)) if todo else None
+    return rest, len(lines) - len(todo)
 
 
 def _was_read(line: Line, model: str, since: datetime) -> bool:

@@ -40,11 +40,15 @@ class FindLines(msgspec.Struct, frozen=True, tag="find"):
 
 
 class Read(msgspec.Struct, frozen=True, tag="read"):
-    """Read what was chosen on a page; lines are found first where there are none, by the same engine."""
+    """Read what was chosen on a page; lines are found first where there are none, by the same engine.
+
+    In a region they are looked for even where some are, unless these are to be read `as_found`, by a second reader.
+    """
 
     page: str
     choice: Choice = Choice()
     model: str = checkpoints.STARTER
+    as_found: bool = False
 
 
 class Align(msgspec.Struct, frozen=True, tag="align"):

@@ -140,6 +140,17 @@ def test_in_a_region_with_lines_others_are_offered_and_a_persons_stay(make_desk:
     assert offered.line("l1") is None
 
 
+def test_a_second_reader_reads_the_lines_of_a_region_as_they_were_found(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk("inside")
+    desk.edit(partial(edits.draw_region, boundary=Box(0, 60, 390, 200).polygon(), region_id="r1"))
+    task = Read(desk.id, Choice(regions=("r1",)), str(desk.model), as_found=True)
+    assert desk.run(task).found == 1, "where there are none they are looked for"
+    [line] = desk.page.lines
+    assert len(line.boundary) == 5, "as the engine found it, point by point"
+    assert desk.run(task).found == 0
+    assert [(again.id, len(again.readings)) for again in desk.page.lines] == [(line.id, 2)]
+
+
 def test_a_line_drawn_without_a_boundary_gets_the_one_that_it_was_read_with(make_desk: Callable[..., Desk]) -> None:
     desk = make_desk("boundary")
     desk.draw("l0", 40)
