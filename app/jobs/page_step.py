@@ -174,12 +174,17 @@ class PageStep:
         gone = [item.before for item in change.lines.values() if item.before and item.after is None]
         made = [item.after for item in change.lines.values() if item.after and item.before is None]
         if _shape(now) != _shape(before):
-            self.offer, self.note = edit, tr("The page was changed while its lines were being looked for.")
+            self._offer(edit, tr("The page was changed while its lines were being looked for."))
         elif isinstance(self.task, FindLines) or not gone:
             self.edit(edit)
         elif not _are_alike(gone, made):
-            note = tr("Other lines were found in the region than stand there; nothing was replaced.")
-            self.offer, self.note = edit, note
+            self._offer(edit, tr("Other lines were found in the region than stand there; nothing was replaced."))
+
+    def _offer(self, edit: Edit, why: str) -> None:
+        """Offers an edit, together with what was offered for other regions of the page."""
+        earlier = self.offer
+        self.offer = edit if earlier is None else lambda page: edit(earlier(page))
+        self.note = why
 
     def _why_nothing(self) -> str:
         if self.asked:

@@ -140,6 +140,20 @@ def test_in_a_region_with_lines_others_are_offered_and_a_persons_stay(make_desk:
     assert offered.line("l1") is None
 
 
+def test_what_is_offered_for_two_regions_is_offered_together(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk("inside")
+    for number, y in enumerate((20, 160)):
+        region, found = f"r{number}", Box(10, y + 60, 290, 25).polygon()
+        desk.edit(partial(edits.draw_region, boundary=Box(0, y, 390, 120).polygon(), region_id=region))
+        line = Line(f"l{number}", ((10, y + 80), (300, y + 80)), found, region)
+        desk.edit(lambda page, line=line: replace(page, lines=(*page.lines, line)))
+    offer = desk.read(regions=("r0", "r1")).offer
+    assert offer
+    offered = offer(desk.page)
+    assert [line.region for line in offered.lines] == ["r0", "r1"]
+    assert not {"l0", "l1"} & {line.id for line in offered.lines}, "both were replaced"
+
+
 def test_a_second_reader_reads_the_lines_of_a_region_as_they_were_found(make_desk: Callable[..., Desk]) -> None:
     desk = make_desk("inside")
     desk.edit(partial(edits.draw_region, boundary=Box(0, 60, 390, 200).polygon(), region_id="r1"))
