@@ -223,21 +223,23 @@ def _page_segmented(request: Segment, found: Any) -> PageSegmented:
     regions: dict[str, RegionShape] = {}
     for kind, shapes in ({} if request.within else found.regions).items():
         for shape in shapes:
-            boundary = _open(geometry.clipped(shape.boundary, width, height))
-            if len(boundary) > 2:
+            boundary = _open(geometry.on_page(shape.boundary, width, height))
+            if len(set(boundary)) > 2:
                 regions[shape.id] = RegionShape(id=new_id("r"), boundary=boundary, type=kind)
     lines = []
     for line in found.lines:
-        baseline = geometry.clipped(line.baseline, width, height)
-        if len(baseline) < 2 or (request.within and not geometry.contains(request.within, geometry.midpoint(baseline))):
+        baseline = geometry.on_page(line.baseline, width, height)
+        if len(set(baseline)) < 2 or (
+            request.within and not geometry.contains(request.within, geometry.midpoint(baseline))
+        ):
             continue
         region = regions[line.regions[0]].id if line.regions and line.regions[0] in regions else None
-        boundary = _open(geometry.clipped(line.boundary, width, height))
+        boundary = _open(geometry.on_page(line.boundary, width, height))
         lines.append(
             LineShape(
                 id=new_id("l"),
                 baseline=baseline,
-                boundary=boundary if len(boundary) > 2 else (),
+                boundary=boundary if len(set(boundary)) > 2 else (),
                 region=region,
             )
         )
@@ -266,10 +268,10 @@ def _segmentation(page: Image.Image, line: LineShape) -> Any:
     """One line as kraken takes it."""
     from kraken.containers import BaselineLine, Segmentation
 
-    baseline = geometry.clipped(line.baseline, page.width, page.height)
+    baseline = geometry.on_page(line.baseline, page.width, page.height)
     if geometry.length(baseline) < SHORTEST:
         raise ValueError("the baseline is too short")
-    boundary = geometry.clipped(line.boundary, page.width, page.height)
+    boundary = geometry.on_page(line.boundary, page.width, page.height)
     shape = BaselineLine(id=line.id, baseline=list(baseline), boundary=[*boundary, boundary[0]])
     return Segmentation(
         type="baselines", imagename="", text_direction="horizontal-lr", script_detection=False, lines=[shape]

@@ -261,9 +261,7 @@ def _on_page(found: PageSegmented, page: Page) -> tuple[tuple[Region, ...], tupl
     """What a worker found, with identifiers of our own and on the page, whatever the worker said."""
 
     def clip(points: Polyline) -> Polyline:
-        # Doubles that the engine made stay: without them kraken cuts a line out of the page a little differently.
-        on_page = geometry.clipped(points, page.width, page.height)
-        return points if set(points) == set(on_page) else on_page
+        return geometry.on_page(points, page.width, page.height)
 
     regions = {
         region.id: Region(new_id("r"), clip(region.boundary), _kind(region.type))

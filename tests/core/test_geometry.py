@@ -29,6 +29,12 @@ def test_clipped_points_lie_on_the_page(line: list[tuple[int, int]], width: int,
     assert all(0 <= x < width and 0 <= y < height for x, y in geometry.clipped(line, width, height))
 
 
+def test_what_an_engine_found_on_the_page_keeps_its_doubled_points() -> None:
+    doubled = ((0, 0), (5, 5), (5, 5), (9, 0))
+    assert geometry.on_page([list(point) for point in doubled], 10, 10) == doubled
+    assert geometry.on_page(doubled, 9, 10) == ((0, 0), (5, 5), (8, 0))
+
+
 def test_split_at_cuts_between_two_points() -> None:
     assert geometry.split_at([(0, 0), (100, 10)], 50) == (((0, 0), (50, 5)), ((50, 5), (100, 10)))
     with pytest.raises(ValueError, match="does not cross"):

@@ -184,5 +184,10 @@ def test_what_kraken_found_becomes_ours() -> None:
     assert first.region == region.id
     assert (second.boundary, second.region) == ((), None)
     assert not {first.id, second.id, region.id} & {"_1", "_2"}
+    found.lines = [
+        SimpleNamespace(baseline=[[5, 20], [80, 20]], boundary=[[5, 9], [80, 9], [80, 9], [80, 25], [5, 9]], regions=[])
+    ]
+    [doubled] = _page_segmented(request, found).lines
+    assert doubled.boundary == ((5, 9), (80, 9), (80, 9), (80, 25))
     found.lines = []
     assert _page_segmented(request, found) == PageSegmented(job="j", regions=(), lines=())
