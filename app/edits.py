@@ -12,7 +12,21 @@ from dataclasses import replace
 from app import geometry
 from app.errors import Conflict, NotFound
 from app.language import tr
-from app.page import Line, Page, PageDiff, Point, Reading, Region, Transcription, apply, new_id
+from app.page import (
+    STAND_IN,
+    Line,
+    Mark,
+    MarkKind,
+    Page,
+    PageDiff,
+    Point,
+    Reading,
+    Region,
+    Transcription,
+    apply,
+    new_id,
+)
+from app.text import moved_marks, toggled_mark
 
 Edit = Callable[[Page], Page]
 
@@ -113,6 +127,7 @@ def move(page: Page, ids: Iterable[str], dx: int, dy: int) -> Page:
 def split_line(page: Page, line_id: str, x: int, new_line_id: str | None = None) -> Page:
     """A line cut in two at a column; the left keeps the id, readings and text stay with it, the right starts empty.
 
+    The note and the flag for a second look stay with the text.
     A reviewed text is a draft again, because it says more than the left half shows.
     """
     line = need_line(page, line_id)
@@ -129,19 +144,25 @@ def split_line(page: Page, line_id: str, x: int, new_line_id: str | None = None)
 
 
 def join_lines(page: Page, ids: Iterable[str]) -> Page:
-    """Several lines made one, from left to right; the text is theirs in that order and is a draft again."""
+    """Several lines made one, from left to right; text, marks and notes are theirs in that order, a draft again."""
     chosen = sorted((need_line(page, line_id) for line_id in dict.fromkeys(ids)), key=lambda line: line.baseline[0])
     if len(chosen) < 2:
         raise Conflict(tr("Only one line is chosen."), tr("Choose two or more lines to join."))
     first = chosen[0]
-    text = " ".join(line.text for line in chosen if line.text)
+    text, marks = "", list[Mark]()
+    for line in chosen:
+        at = len(text) + bool(text and line.text)
+        text += " " * bool(text and line.text) + line.text
+        marks += [replace(mark, start=mark.start + at, end=mark.end + at) for mark in line.marks]
     written = any(line.transcription for line in chosen)
     joined = replace(
         first,
         baseline=tuple(sorted((point for line in chosen for point in line.baseline), key=lambda point: point[0])),
         boundary=geometry.hull(line.boundary or line.baseline for line in chosen),
-        transcription=Transcription(text) if written else None,
+        transcription=Transcription(text, marks=tuple(marks)) if written else None,
         made_by="person",
+        note="; ".join(line.note for line in chosen if line.note),
+        second_look=any(line.second_look for line in chosen),
     )
     gone = {line.id for line in chosen[1:]}
     lines = tuple(joined if line.id == first.id else line for line in page.lines if line.id not in gone)
@@ -165,22 +186,67 @@ def reorder(page: Page, ids: Sequence[str]) -> Page:
 
 
 def transcribe(page: Page, line_id: str, text: str) -> Page:
-    """What a person typed for a line: a draft, in NFC without line breaks; a text of spaces alone takes it back."""
+    """What a person typed for a line: a draft, in NFC without line breaks; a text of spaces alone takes it back.
+
+    The marks follow the text, see `app.text.moved_marks`.
+    """
     line = need_line(page, line_id)
     clean = _clean(text)
     if line.transcription is None and (not clean or (line.reading and clean == line.reading.text)):
         return page
     if line.transcription is not None and clean == line.transcription.text:
         return page
-    return _with_line(page, replace(line, transcription=Transcription(clean) if clean else None))
+    written = Transcription(clean, marks=moved_marks(line.text, clean, line.marks))
+    return _with_line(page, replace(line, transcription=written if clean else None))
 
 
 def accept(page: Page, line_id: str) -> Page:
-    """The newest reading taken over as a person's draft; a person's own text stays."""
+    """The newest reading taken over as a person's draft, with its marks; a person's own text stays."""
     line = need_line(page, line_id)
     if line.transcription is not None or line.reading is None:
         return page
-    return _with_line(page, replace(line, transcription=Transcription(line.reading.text)))
+    return _with_line(page, replace(line, transcription=Transcription(line.text, marks=line.marks)))
+
+
+def take_text(page: Page, line_id: str, text: str, marks: Sequence[Mark] = ()) -> Page:
+    """A text that the line had before, or has as a reading, made the person's draft, with its own marks."""
+    line = need_line(page, line_id)
+    clean = _clean(text)
+    taken = Transcription(clean, marks=moved_marks(text, clean, marks)) if clean else None
+    return page if taken == line.transcription else _with_line(page, replace(line, transcription=taken))
+
+
+def mark_text(page: Page, line_id: str, kind: MarkKind, start: int, end: int) -> Page:
+    """A mark on code points `start` to before `end` of the line's text, or none there where all of them have it.
+
+    On an empty range, which only the illegible can have, `STAND_IN` is put into the text and marked. The text is a
+    person's from then on: a reading becomes a draft, a reviewed text stays reviewed.
+    """
+    line = need_line(page, line_id)
+    start, end = max(start, 0), min(end, len(line.text))
+    written = line.transcription or Transcription(line.text, marks=line.marks)
+    if start >= end and kind == "illegible":
+        start = end = min(start, len(line.text))
+        with_gap = line.text[:start] + STAND_IN + line.text[start:]
+        written = replace(written, text=with_gap, marks=moved_marks(line.text, with_gap, line.marks))
+        end += 1
+    if start >= end:
+        raise Conflict(tr("There is no text to mark."), tr("Put the cursor into a word or choose some text."))
+    marked = replace(written, marks=toggled_mark(written.marks, kind, start, end))
+    return _with_line(page, replace(line, transcription=marked))
+
+
+def set_note(page: Page, line_id: str, note: str) -> Page:
+    """A person's note on a line, in NFC without line breaks; an empty one takes it away."""
+    line = need_line(page, line_id)
+    return page if line.note == _clean(note) else _with_line(page, replace(line, note=_clean(note)))
+
+
+def set_second_look(page: Page, ids: Iterable[str], wanted: bool = True) -> Page:
+    """Lines flagged as needing a second look, or no longer; how far they are stays."""
+    chosen = {need_line(page, line_id).id for line_id in ids}
+    lines = tuple(replace(line, second_look=wanted) if line.id in chosen else line for line in page.lines)
+    return page if lines == page.lines else replace(page, lines=lines)
 
 
 def review(page: Page, line_id: str, reviewed: bool = True) -> Page:
@@ -192,8 +258,7 @@ def review(page: Page, line_id: str, reviewed: bool = True) -> Page:
         return page
     if not reviewed and line.transcription is None:
         return page
-    text = line.transcription.text if line.transcription else line.text
-    return _with_line(page, replace(line, transcription=Transcription(text, reviewed)))
+    return _with_line(page, replace(line, transcription=Transcription(line.text, reviewed, marks=line.marks)))
 
 
 def add_reading(page: Page, line_id: str, reading: Reading, boundary: Sequence[Point] = ()) -> Page:
@@ -312,7 +377,8 @@ def _moved_line(line: Line, dx: int, dy: int) -> Line:
 
 
 def _is_human(line: Line) -> bool:
-    return line.made_by == "person" or line.transcription is not None
+    """Whether a person drew, wrote, flagged or noted anything: no engine replaces it."""
+    return line.made_by == "person" or line.transcription is not None or line.second_look or bool(line.note)
 
 
 def _is_in_one(line: Line, polygons: Iterable[Sequence[Point]]) -> bool:

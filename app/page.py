@@ -13,8 +13,13 @@ from typing import Generic, Literal, Self, TypeVar
 Point = tuple[int, int]
 Maker = Literal["person", "engine"]
 LineState = Literal["unread", "read", "draft", "reviewed"]
-MarkKind = Literal["underlined", "struck", "superscript", "subscript", "bold", "italic"]
+MarkKind = Literal[
+    "unclear", "illegible", "struck", "added", "underlined", "superscript", "subscript", "bold", "italic"
+]
 T = TypeVar("T", "Line", "Region")
+
+STAND_IN = "…"
+"""What stands in a text for writing that nobody can read."""
 
 
 def new_id(kind: Literal["d", "p", "r", "l", "t"]) -> str:
@@ -27,7 +32,11 @@ def new_id(kind: Literal["d", "p", "r", "l", "t"]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """How some characters of a text are written: code points `start` to before `end`."""
+    """How some characters of a text are written: code points `start` to before `end`, at least one.
+
+    Struck is what was deleted in the original. Where a stretch is illegible and nothing stands for it, the text has
+    `STAND_IN` there, so that every mark has a character that can be seen, chosen and taken away.
+    """
 
     kind: MarkKind
     start: int
@@ -74,6 +83,7 @@ class Transcription:
     text: str
     reviewed: bool = False
     score: float | None = None
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +92,8 @@ class Line:
 
     `boundary` is a polygon without the closing point, empty when it is not known; `readings` are all of them,
     oldest first. `made_by` says who drew the line; an engine never replaces what a person drew. `estimated` says that
-    the baseline was made from the boundary, by an engine that finds none.
+    the baseline was made from the boundary, by an engine that finds none. `note` is a person's, of one line, about the
+    line; `second_look` says that a person wants to come back to it, whatever its state is.
     """
 
     id: str
@@ -93,6 +104,8 @@ class Line:
     transcription: Transcription | None = None
     made_by: Maker = "engine"
     estimated: bool = False
+    note: str = ""
+    second_look: bool = False
 
     @property
     def reading(self) -> Reading | None:
@@ -112,6 +125,13 @@ class Line:
         if self.transcription is not None:
             return self.transcription.text
         return self.readings[-1].text if self.readings else ""
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """The marks of `text`."""
+        if self.transcription is not None:
+            return self.transcription.marks
+        return self.readings[-1].marks if self.readings else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,15 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import Levenshtein
 
-from app.page import Line, Page, Reading
+from app.page import Line, Mark, MarkKind, Page, Reading
 
 _WORD = re.compile(r"\S+")
+_MOST_COMPARED = 4_000_000
+"""The most pairs of characters that are compared to follow marks; beyond it, what changed counts as one piece."""
 NORMALISATION = "NFC, runs of white space as one space, none at the ends; letter case and punctuation count"
 
 
@@ -139,6 +141,61 @@ def by_disagreement(page: Page) -> tuple[Line, ...]:
         return 1.0 if share is None else -share
 
     return tuple(sorted(page.lines, key=key))
+
+
+def moved_marks(before: str, after: str, marks: Iterable[Mark]) -> tuple[Mark, ...]:
+    """The marks of a text as they stand after it was edited.
+
+    What is put in before a mark shifts it, inside it belongs to it, beside it does not; what is taken out of it
+    shrinks it, and it goes with its last character. A character that gives way to another hands its marks on.
+    """
+    marks = tuple(mark for mark in marks if 0 <= mark.start < mark.end <= len(before))
+    if before == after or not marks:
+        return marks
+    places = _places(before, after)
+    moved = []
+    for mark in marks:
+        kept = [at for at in places[mark.start : mark.end] if at is not None]
+        if kept:
+            moved.append(replace(mark, start=kept[0], end=kept[-1] + 1))
+    return tuple(dict.fromkeys(moved))
+
+
+def toggled_mark(marks: Sequence[Mark], kind: MarkKind, start: int, end: int) -> tuple[Mark, ...]:
+    """The marks with one more of this kind on a range, or with none of this kind there where all of it has it."""
+    others = [mark for mark in marks if mark.kind != kind]
+    covered = {at for mark in marks if mark.kind == kind for at in range(mark.start, mark.end)}
+    wanted = set(range(start, end))
+    covered = covered - wanted if wanted <= covered else covered | wanted
+    runs: list[Mark] = []
+    for at in sorted(covered):
+        if runs and runs[-1].end == at:
+            runs[-1] = replace(runs[-1], end=at + 1)
+        else:
+            runs.append(Mark(kind, at, at + 1))
+    return tuple(sorted([*others, *runs], key=lambda mark: (mark.start, mark.end, mark.kind)))
+
+
+def word_at(text: str, at: int) -> tuple[int, int]:
+    """The word that a position is in or beside, the one that begins there first; an empty range where there is none."""
+    beside = [token for token in tokens(text) if token.start <= at <= token.end]
+    return (beside[-1].start, beside[-1].end) if beside else (at, at)
+
+
+def _places(before: str, after: str) -> list[int | None]:
+    """For each code point of a text where it is in the other, None where it was taken out."""
+    least = min(len(before), len(after))
+    head = next((at for at in range(least) if before[at] != after[at]), least)
+    least -= head
+    tail = next((at for at in range(least) if before[-1 - at] != after[-1 - at]), least)
+    old, new = before[head : len(before) - tail], after[head : len(after) - tail]
+    places: list[int | None] = [*range(head), *([None] * len(old)), *range(len(after) - tail, len(after))]
+    if len(old) * len(new) <= _MOST_COMPARED:
+        for step in Levenshtein.opcodes(old, new):
+            if step.tag in ("equal", "replace"):
+                for ahead in range(step.src_end - step.src_start):
+                    places[head + step.src_start + ahead] = head + step.dest_start + ahead
+    return places
 
 
 def _newest_by_origin(line: Line) -> tuple[Reading, ...]:

@@ -2,17 +2,36 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import get_args
 
 from hypothesis import strategies as st
 
 from app import edits
 from app.edits import Edit
 from app.geometry import Box
-from app.page import Line, Page, Reading, Region, Transcription, new_id
+from app.page import Line, Mark, MarkKind, Page, Reading, Region, Transcription, new_id
 
 WIDTH, HEIGHT = 400, 600
 points = st.tuples(st.integers(0, WIDTH - 1), st.integers(0, HEIGHT - 1))
 texts = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=12)
+
+
+mark_kinds: st.SearchStrategy[MarkKind] = st.sampled_from(get_args(MarkKind))
+
+
+@st.composite
+def marks_of(draw: st.DrawFn, text: str) -> tuple[Mark, ...]:
+    """Up to three marks of a text, which may overlap."""
+    spans = st.tuples(st.integers(0, len(text)), st.integers(0, len(text)))
+    found = draw(st.lists(st.tuples(mark_kinds, spans), max_size=3, unique=True))
+    return tuple(Mark(kind, *sorted(span)) for kind, span in found if span[0] != span[1])
+
+
+@st.composite
+def transcriptions(draw: st.DrawFn) -> Transcription:
+    """What a person wrote, with marks, draft or reviewed."""
+    text = draw(texts.map(str.strip).filter(bool))
+    return Transcription(text, draw(st.booleans()), marks=draw(marks_of(text)))
 
 
 @st.composite
@@ -20,7 +39,7 @@ def readings(draw: st.DrawFn) -> Reading:
     """A reading of any text."""
     text = draw(texts)
     share = draw(st.floats(0, 1))
-    return Reading(new_id("t"), text, share, "kraken", "starter", (share,) * len(text))
+    return Reading(new_id("t"), text, share, "kraken", "starter", (share,) * len(text), marks=draw(marks_of(text)))
 
 
 @st.composite
@@ -35,8 +54,10 @@ def lines(draw: st.DrawFn, regions: tuple[str, ...] = ()) -> Line:
         Box(left, y - 15, right - left, 20).polygon(),
         draw(st.sampled_from([None, *regions])),
         tuple(draw(st.lists(readings(), max_size=2))),
-        draw(st.none() | st.builds(Transcription, texts.map(str.strip).filter(bool), st.booleans())),
+        draw(st.none() | transcriptions()),
         draw(st.sampled_from(["person", "engine"])),
+        note=draw(st.sampled_from(["", "see the register"])),
+        second_look=draw(st.booleans()),
     )
 
 
@@ -91,6 +112,16 @@ def edits_of(draw: st.DrawFn, page: Page) -> Edit:
             ),
             lambda: partial(edits.move, ids=some, dx=draw(st.integers(-500, 500)), dy=draw(st.integers(-500, 500))),
             lambda: partial(edits.add_reading, line_id=line, reading=draw(readings())),
+            lambda: partial(edits.set_note, line_id=line, note=draw(texts)),
+            lambda: partial(edits.set_second_look, ids=some, wanted=draw(st.booleans())),
+            lambda: partial(edits.take_text, line_id=line, text=draw(texts)),
+            lambda: partial(
+                edits.mark_text,
+                line_id=line,
+                kind=draw(mark_kinds),
+                start=draw(st.integers(0, 12)),
+                end=draw(st.integers(0, 12)),
+            ),
         ]
     if page.regions:
         region = draw(st.sampled_from(page.regions)).id

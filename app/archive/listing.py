@@ -56,7 +56,9 @@ def history(connection: Connection, line_id: str) -> tuple[TextVersion, ...]:
     written = connection.execute(
         select(transcriptions).where(transcriptions.c.line == line_id).order_by(transcriptions.c.seq)
     )
-    versions = [(row.revision, TextVersion(row.text, "read", row.engine, row.model, row.created)) for row in read]
+    versions = [
+        (row.revision, TextVersion(row.text, "read", row.engine, row.model, row.created, row.marks)) for row in read
+    ]
     versions += [(row.revision, _written(row)) for row in written]
     return tuple(version for _, version in sorted(versions, key=lambda item: item[0]))
 
@@ -69,4 +71,4 @@ def _page_info(row: Row[Any]) -> PageInfo:
 def _written(row: Row[Any]) -> TextVersion:
     if row.withdrawn:
         return TextVersion("", "withdrawn", "", "", row.created)
-    return TextVersion(row.text, "reviewed" if row.reviewed else "draft", "", "", row.created)
+    return TextVersion(row.text, "reviewed" if row.reviewed else "draft", "", "", row.created, row.marks)

@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, Text, bindparam, func, insert, literal, select, update
 from sqlalchemy.dialects import sqlite
 
-from app.archive.schema import documents, lines, pages, readings, regions, transcriptions
+from app.archive.schema import MARKS, documents, lines, pages, readings, regions, transcriptions
 from app.archive.values import PageEdit
 from app.errors import NotFound
 from app.language import tr
@@ -31,8 +31,10 @@ _PAGE = (
 _newest = (
     select(func.max(transcriptions.c.seq)).where(transcriptions.c.line == lines.c.id).correlate(lines).scalar_subquery()
 )
+# A line without any transcription has no marks of one either, which is not text that could be decoded.
+_marks = func.coalesce(transcriptions.c.marks, literal("[]", Text), type_=MARKS).label("marks")
 _LINES = (
-    select(lines, *(transcriptions.c[name] for name in ("text", "reviewed", "withdrawn", "score")))
+    select(lines, _marks, *(transcriptions.c[name] for name in ("text", "reviewed", "withdrawn", "score")))
     .outerjoin(transcriptions, transcriptions.c.seq == _newest)
     .order_by(lines.c.position)
 )
@@ -166,6 +168,8 @@ def _line_row(page: str, position: int, line: Line) -> dict[str, Any]:
         "made_by": line.made_by,
         "deleted_at": None,
         "estimated": line.estimated,
+        "note": line.note,
+        "second_look": line.second_look,
     }
 
 
@@ -228,4 +232,5 @@ def _transcription_row(line: Line) -> dict[str, Any]:
         "reviewed": now is not None and now.reviewed,
         "withdrawn": now is None,
         "score": now.score if now else None,
+        "marks": now.marks if now else (),
     }

@@ -65,6 +65,7 @@ class Moment(TypeDecorator[datetime]):
 
 
 POINTS = Json(tuple[Point, ...])
+MARKS = Json(tuple[Mark, ...])
 
 metadata = MetaData()
 
@@ -126,6 +127,8 @@ lines = Table(
     Column("made_by", Text, nullable=False),
     Column("deleted_at", Moment),
     Column("estimated", Boolean, nullable=False, server_default="0"),
+    Column("note", Text, nullable=False, server_default=text("''")),
+    Column("second_look", Boolean, nullable=False, server_default="0"),
     Index("lines_of_page", "page", "deleted_at", "position"),
 )
 
@@ -144,7 +147,7 @@ readings = Table(
     Column("model", Text, nullable=False),
     Column("created", Moment, nullable=False),
     Column("boxes", Json(tuple[tuple[int, int, int, int], ...]), nullable=False, server_default="[]"),
-    Column("marks", Json(tuple[Mark, ...]), nullable=False, server_default="[]"),
+    Column("marks", MARKS, nullable=False, server_default="[]"),
     Column("raw", Text, nullable=False, server_default=text("''")),
     Column("version", Text, nullable=False, server_default=text("''")),
     Column("checkpoint", Text, nullable=False, server_default=text("''")),
@@ -165,6 +168,7 @@ transcriptions = Table(
     Column("withdrawn", Boolean, nullable=False),
     Column("created", Moment, nullable=False),
     Column("score", Float),
+    Column("marks", MARKS, nullable=False, server_default="[]"),
     Index("transcriptions_of_line", "line"),
 )
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from app.page import Page, PageDiff
+from app.page import Mark, Page, PageDiff
 
 JobState = Literal["waiting", "running", "paused", "done", "cancelled", "failed"]
 Asked = Literal["run", "pause", "cancel"]
@@ -85,6 +85,7 @@ class TextVersion:
     engine: str
     model: str
     at: datetime
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
