@@ -37,8 +37,11 @@ class Actions:
             "find_with": QMenu(tr("Find lines with"), window),
             "read_again": QMenu(tr("Read again with"), window),
             "devices": self._make_device_menu(),
+            "mark_as": QMenu(tr("Mark as"), window),
         }
         self.tools = QActionGroup(window)
+        for mark in _marks():
+            self._add(self.submenus["mark_as"], mark)
         for title, entries in _menus():
             menu = window.menuBar().addMenu(title)
             self.menus.append(menu)
@@ -51,9 +54,18 @@ class Actions:
     def all(self) -> dict[str, list[QAction]]:
         """The actions by the title of their menu, for the list of shortcuts."""
         return {
-            menu.title().replace("&", ""): [action for action in menu.actions() if action in self._by_name.values()]
+            menu.title().replace("&", ""): [action for action in self._in(menu) if action in self._by_name.values()]
             for menu in self.menus
         }
+
+    def _in(self, menu: QMenu) -> list[QAction]:
+        """A menu's actions, those of its submenus in the place of these."""
+        inner = {id(child.menuAction()): child for child in self.submenus.values()}
+        return [
+            found
+            for action in menu.actions()
+            for found in (inner[id(action)].actions() if id(action) in inner else [action])
+        ]
 
     def show_settings(self, known: Settings) -> None:
         """Marks what the settings say."""
@@ -244,8 +256,37 @@ def _review() -> list[_Entry | None]:
             ("Ctrl+Shift+D",),
             checkable=True,
         ),
+        None,
+        _Entry("mark_as", "", ""),
+        _Entry("note", tr("Note on the line"), tr("Write down something about the line"), ("F2",)),
+        _Entry(
+            "second_look",
+            tr("Needs a second look"),
+            tr("Put a flag on the line, to come back to it, or take the flag away"),
+            ("Ctrl+Shift+S",),
+            checkable=True,
+        ),
+        _Entry(
+            "line_history",
+            tr("History of the line"),
+            tr("Show every text that the line ever had, and take one back"),
+            ("Ctrl+Shift+H",),
+        ),
+        None,
         _Entry("previous_line", tr("Previous line"), tr("Go to the line before"), ("Ctrl+Up",)),
         _Entry("next_line", tr("Next line"), tr("Go to the line after"), ("Ctrl+Down",)),
+    ]
+
+
+def _marks() -> list[_Entry]:
+    """What the chosen text can be marked as, named by the kind of mark."""
+    return [
+        _Entry("unclear", tr("Unclear"), tr("Say that you are not sure of this text"), ("Ctrl+Shift+U",)),
+        _Entry("illegible", tr("Illegible"), tr("Say that nobody can read this place"), ("Ctrl+Shift+I",)),
+        _Entry("struck", tr("Deleted"), tr("Say that the writer struck this text out"), ("Ctrl+Shift+X",)),
+        _Entry("added", tr("Added"), tr("Say that the writer put this text in later"), ("Ctrl+Shift+N",)),
+        _Entry("underlined", tr("Underlined"), tr("Say that this text is underlined"), ("Ctrl+U",)),
+        _Entry("superscript", tr("Superscript"), tr("Say that this text is written above the line"), ("Ctrl+Shift+P",)),
     ]
 
 

@@ -257,7 +257,24 @@ class Desk(QObject):
         """Does a small piece of work with files that has nothing to do with the archive."""
         self.long_work.run(work, then, self.failed.emit)
 
+    def ask_archive(self, work: Callable[[Archive], R], then: Callable[[R], None]) -> None:
+        """Reads something from the archive in the background, after the edits that were asked for before."""
+        if self.archive is not None:
+            archive = self.archive
+            self._do(partial(self._ask, partial(work, archive), then))
+
     # ---- how it is done
+
+    def _ask(self, work: Callable[[], R], then: Callable[[R], None]) -> None:
+        def told(answer: R) -> None:
+            then(answer)
+            self._done()
+
+        def failed(error: AppError) -> None:
+            self.failed.emit(error)
+            self._done()
+
+        self._edits.call(work, told, failed)
 
     def _open(self, work: Callable[[], Archive]) -> None:
         def opened() -> tuple[Archive, tuple[DocumentInfo, ...], tuple[PageInfo, ...]]:

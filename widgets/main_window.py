@@ -24,6 +24,7 @@ from widgets.desk import Desk
 from widgets.jobs.activity import Activity
 from widgets.jobs.panel import ActivityBar
 from widgets.library.panel import LibraryPanel
+from widgets.line_commands import LineCommands
 from widgets.model_chooser import ModelChooser
 from widgets.model_commands import ModelCommands
 from widgets.page_commands import PageCommands
@@ -62,6 +63,9 @@ class MainWindow(QMainWindow):
         need_model = self.model_commands.needed.ask
         self.read_commands = ReadCommands(self.desk, self.page_commands, self.models, need_model)
         self.read_menu = ReadMenu(self.actions_by_name, self.models, self.model_commands.manager, self.read_commands)
+        self.line_commands = LineCommands(
+            self.desk, self.transcript, self.page_commands, self.actions_by_name, self.models
+        )
         self.setWindowTitle("Lesepult")
         self.setAcceptDrops(True)
         self._lay_out()
@@ -343,6 +347,7 @@ class MainWindow(QMainWindow):
         enabled = (
             self.page_commands.enabled()
             | self.read_commands.enabled()
+            | self.line_commands.enabled()
             | {
                 "import": self.desk.archive is not None,
                 "export": page is not None,

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from app.language import tr
 from app.page import Line, Point, Region
 from widgets import theme
+from widgets.flag import flag_colour, paint_flag
 from widgets.tools import Outline
 
 MARGIN = 26
@@ -32,6 +33,8 @@ _FAINTEST, _FULLEST = 105, 205
 
 A baseline that sits a little high crosses the writing, which has to be read through it.
 """
+_FLAG = 20
+"""How high the flag of a line that needs a second look is on the screen, in pixels."""
 _CHECK = ((-5, 0), (-1.5, 4), (5.5, -5))
 _REGION = QColor("#1f4e6b")
 _Z_REGIONS, _Z_LINES, _Z_CHOSEN, _Z_TOP = 10.0, 20.0, 30.0, 40.0
@@ -69,7 +72,7 @@ class _Item(QGraphicsItem):
 
 
 class LineItem(_Item):
-    """A line: baseline in the style of its state, faint boundary, check mark when it is reviewed.
+    """A line: baseline in the style of its state, faint boundary, its marks: reviewed, a second look.
 
     A baseline that was estimated is dashed with dots, in every state.
     """
@@ -117,6 +120,9 @@ class LineItem(_Item):
         self._paint_baseline(painter, style, fine)
         if style.mark:
             self._paint_mark(painter, style.colour, max(fine, 0.75))
+        if self.line.second_look:
+            foot = QPointF(*self.line.baseline[-1]) + QPointF(4 * self._px, 0)
+            paint_flag(painter, foot, _FLAG * max(fine, 0.75) * self._px, flag_colour())
 
     def _paint_baseline(self, painter: QPainter, style: theme.StateStyle, fine: float) -> None:
         """Strokes of one dot side by side, which Qt paints thirty times as fast as one broad stroke."""

@@ -4,8 +4,9 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, Q
 from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem
 
-from app.page import Line, LineState
+from app.page import Line, LineState, Mark
 from widgets.theme import state_colour, state_name
+from widgets.transcript.annotations import paint_gutter_flag, paint_note
 from widgets.transcript.marked import Span, laid_out
 from widgets.transcript.model import DIFFERING_ROLE, LINE_ROLE, NUMBER_ROLE, REMARK_ROLE
 from widgets.transcript.strips import Strips, strip_height
@@ -26,7 +27,7 @@ class LineDelegate(QStyledItemDelegate):
         super().__init__(view)
         self._view = view
         self._strips = strips
-        self._heights: dict[tuple[str, tuple[Span, ...], int, str], int] = {}
+        self._heights: dict[tuple[str, tuple[Span, ...], tuple[Mark, ...], int, str], int] = {}
         self.current = -1
         self.current_height = 0
 
@@ -38,6 +39,7 @@ class LineDelegate(QStyledItemDelegate):
         line: Line = index.data(LINE_ROLE)
         height = strip_height(line, width, STRIP_HEIGHT) + _GAP
         height += self._text_height(line, index.data(DIFFERING_ROLE), width)
+        height += note_height(line, option.font)
         if index.data(REMARK_ROLE):
             height += caption_height(option.font)
         return QSize(1, max(height, _GUTTER_HEIGHT) + 2 * MARGIN)
@@ -55,6 +57,8 @@ class LineDelegate(QStyledItemDelegate):
         painter.save()
         number = index.data(NUMBER_ROLE)
         paint_gutter(painter, option.rect, number, line.state, palette=option.palette, font=option.font)
+        if line.second_look:
+            paint_gutter_flag(painter, option.rect, MARGIN + _GUTTER_HEIGHT - 2, option.palette)
         area = option.rect.adjusted(GUTTER, MARGIN, -MARGIN, -MARGIN)
         area.setTop(area.top() + self._paint_strip(painter, area, line) + _GAP)
         painter.setPen(state_colour(line.state, option.palette))
@@ -62,6 +66,9 @@ class LineDelegate(QStyledItemDelegate):
             painter.setFont(small_font(option.font))
             painter.drawText(area, int(Qt.AlignmentFlag.AlignLeft), remark)
             area.setTop(area.top() + caption_height(option.font))
+        if line.note:
+            below = area.adjusted(0, area.height() - note_height(line, option.font), 0, 0)
+            paint_note(painter, below, line.note, option.palette, small_font(option.font))
         if not line.text:
             painter.setFont(small_font(option.font))
             painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
@@ -70,7 +77,7 @@ class LineDelegate(QStyledItemDelegate):
             if line.state != "read":
                 painter.setPen(option.palette.color(QPalette.ColorRole.Text))
             font = text_font(option.font, line.state)
-            layout, _ = laid_out(line.text, font, area.width(), index.data(DIFFERING_ROLE))
+            layout, _ = laid_out(line.text, font, area.width(), index.data(DIFFERING_ROLE), line.marks)
             layout.draw(painter, QPointF(area.topLeft()))
         painter.restore()
 
@@ -85,11 +92,11 @@ class LineDelegate(QStyledItemDelegate):
 
     def _text_height(self, line: Line, differing: tuple[Span, ...], width: int) -> int:
         font = text_font(self._view.font(), line.state)
-        key = (line.text, differing, width, font.toString())
+        key = (line.text, differing, line.marks, width, font.toString())
         if key not in self._heights:
             if len(self._heights) > 5000:
                 self._heights.clear()
-            self._heights[key] = round(laid_out(line.text or " ", font, width, differing)[1]) + 2
+            self._heights[key] = round(laid_out(line.text or " ", font, width, differing, line.marks)[1]) + 2
         return self._heights[key]
 
 
@@ -132,6 +139,11 @@ def small_font(font: QFont) -> QFont:
     made = QFont(font)
     made.setPointSizeF(font.pointSizeF() * 0.88)
     return made
+
+
+def note_height(line: Line, font: QFont) -> int:
+    """How much room the line's note takes under the text of its row, in screen pixels."""
+    return caption_height(font) + 2 if line.note else 0
 
 
 def caption_height(font: QFont) -> int:

@@ -21,6 +21,7 @@ from app.language import tr
 from app.page import Line, LineState
 from widgets.messages import BUTTON_HEIGHT
 from widgets.theme import state_colour
+from widgets.transcript.annotations import MarkHighlighter, NoteField, paint_gutter_flag, spoken
 from widgets.transcript.delegate import GUTTER, MARGIN, paint_gutter, paint_strip, small_font, text_font
 from widgets.transcript.model import fits_text
 from widgets.transcript.readings import ReadingsPanel
@@ -158,6 +159,10 @@ class LineEditor(QFrame):
         self.text.left.connect(self.flush)
         self.text.left.connect(self.update)
         self.text.entered.connect(self.update)
+        self._marks = MarkHighlighter(self.text.document())
+        self.note = NoteField(self)
+        self.note.leave_wanted.connect(self.text.setFocus)
+        self.note.shown.connect(self.text.height_changed)
         self._caption = QLabel()
         self._caption.setWordWrap(True)
         self.accept = _button(tr("Accept"), tr("Take the suggestion over as your draft"), self.accept_wanted)
@@ -171,6 +176,7 @@ class LineEditor(QFrame):
         self._column = column = QVBoxLayout(self)
         column.setSpacing(6)
         column.addWidget(self.text)
+        column.addWidget(self.note)
         column.addLayout(buttons)
         self.readings = ReadingsPanel(self)
         column.addWidget(self.readings)
@@ -206,6 +212,7 @@ class LineEditor(QFrame):
 
     def flush(self) -> None:
         """Tells what was typed and is not told yet."""
+        self.note.flush()
         self._timer.stop()
         if self._unsaved and self._line is not None:
             self._unsaved = False
@@ -239,6 +246,8 @@ class LineEditor(QFrame):
         painter = QPainter(self)
         painter.fillRect(0, 0, 4, self.height(), self.palette().highlight())
         paint_gutter(painter, self.rect(), self._number, self._state(), palette=self.palette(), font=self.font())
+        if self._line.second_look:
+            paint_gutter_flag(painter, self.rect(), MARGIN + 38, self.palette())
         area = QRect(GUTTER, MARGIN, self.width() - GUTTER - MARGIN, self._strip_height())
         self._paint_frame(painter)
         most = QSize(area.width() * _WIDEST, _STRIP_HEIGHT)
@@ -303,6 +312,7 @@ class LineEditor(QFrame):
 
     def _take_text(self) -> None:
         line = self._line
+        self.note.show_line(line, self._number)
         if line is None or self._unsaved or self._under_way:
             self._style()
             return
@@ -312,7 +322,14 @@ class LineEditor(QFrame):
         self._suggests = written is None and line.reading is not None and not emptied
         if not emptied and typed != clean(line.text):
             self._set_text(line.text)
+        self._show_marks(line)
         self._style()
+
+    def _show_marks(self, line: Line) -> None:
+        """Shows the marks without telling it as typing."""
+        blocked = self.text.blockSignals(True)
+        self._marks.show_line(line)
+        self.text.blockSignals(blocked)
 
     def _set_text(self, text: str) -> None:
         at = self.text.textCursor().position()
@@ -343,7 +360,8 @@ class LineEditor(QFrame):
             "reviewed": tr("Reviewed"),
         }
         fits = "" if self._line is None or self._unsaved or state != "draft" else fits_text(self._line)
-        self._caption.setText(" · ".join(filter(None, [captions[state], fits])))
+        flagged = tr("Needs a second look") if self._line is not None and self._line.second_look else ""
+        self._caption.setText(" · ".join(filter(None, [captions[state], fits, flagged])))
         self._caption.setFont(small_font(self.font()))
         palette = QPalette(self.palette())
         for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text):
@@ -358,7 +376,8 @@ class LineEditor(QFrame):
             text_palette.setColor(QPalette.ColorRole.Text, state_colour(state, self.palette()))
         self.text.setPalette(text_palette)
         self.text.setAccessibleName(tr("Text of line {number}").format(number=self._number))
-        self.text.setAccessibleDescription(captions[state])
+        carries = spoken(self._line) if self._line is not None else ""
+        self.text.setAccessibleDescription(". ".join(filter(None, [captions[state], carries])))
         self.text.fit()
         self.update()
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QFont, QTextCharFormat, QTextLayout, QTextOption
+from PySide6.QtGui import QBrush, QColor, QFont, QTextCharFormat, QTextLayout, QTextOption
 
 from app.page import Mark, MarkKind
 
@@ -14,6 +14,9 @@ _WRAPPED = QTextOption()
 _WRAPPED.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
 _WRAPPED.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
 _NARROWEST = 40
+_UNSURE = QColor(230, 160, 0, 60)
+"""Behind what is unclear: pale enough under black and white writing."""
+_GONE = QColor(128, 128, 128, 170)
 
 
 def laid_out(
@@ -25,7 +28,7 @@ def laid_out(
     """
     layout = QTextLayout(text, font)
     layout.setTextOption(_WRAPPED)
-    styles = [(mark.start, mark.end, _written(mark.kind)) for mark in marks]
+    styles = [(mark.start, mark.end, written_as(mark.kind)) for mark in marks]
     styles += [(start, end, _differing()) for start, end in differing]
     layout.setFormats([_range(text, start, end, style) for start, end, style in styles if start < end])
     layout.beginLayout()
@@ -40,15 +43,20 @@ def laid_out(
 
 def _range(text: str, start: int, end: int, style: QTextCharFormat) -> QTextLayout.FormatRange:
     made = QTextLayout.FormatRange()
-    made.start = _utf16(text[:start])
-    made.length = _utf16(text[start:end])
+    made.start = utf16(text[:start])
+    made.length = utf16(text[start:end])
     made.format = style
     return made
 
 
-def _utf16(text: str) -> int:
+def utf16(text: str) -> int:
     """How many of Qt's characters a text has, which counts those outside the basic plane as two."""
     return len(text.encode("utf-16-le")) // 2
+
+
+def code_points(text: str, position: int) -> int:
+    """How many code points of a text come before one of Qt's positions."""
+    return len(text.encode("utf-16-le")[: 2 * position].decode("utf-16-le", errors="ignore"))
 
 
 def _differing() -> QTextCharFormat:
@@ -58,9 +66,17 @@ def _differing() -> QTextCharFormat:
     return style
 
 
-def _written(kind: MarkKind) -> QTextCharFormat:
+def written_as(kind: MarkKind) -> QTextCharFormat:
+    """The style of a mark; each kind differs from every other by more than a colour."""
     style = QTextCharFormat()
-    if kind == "underlined":
+    if kind == "unclear":
+        style.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DashUnderline)
+        style.setBackground(_UNSURE)
+    elif kind == "illegible":
+        style.setBackground(QBrush(_GONE, Qt.BrushStyle.BDiagPattern))
+    elif kind == "added":
+        style.setFontOverline(True)
+    elif kind == "underlined":
         style.setUnderlineStyle(QTextCharFormat.UnderlineStyle.SingleUnderline)
     elif kind == "struck":
         style.setFontStrikeOut(True)

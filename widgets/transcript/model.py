@@ -10,6 +10,7 @@ from app.archive import PageEdit
 from app.language import tr
 from app.page import Line, Page
 from widgets.theme import state_name
+from widgets.transcript.annotations import spoken
 from widgets.transcript.marked import Span
 
 Index = QModelIndex | QPersistentModelIndex
@@ -104,7 +105,7 @@ class LineModel(QAbstractListModel):
             number=self.number(row), state=state_name(line.state), text=line.text
         )
         share = differ_text(line) if self.by_disagreement else ""
-        return f"{said} ({share})" if share else said
+        return ". ".join(filter(None, [f"{said} ({share})" if share else said, spoken(line)]))
 
 
 def remark(line: Line, with_disagreement: bool) -> str:
