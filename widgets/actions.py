@@ -239,7 +239,7 @@ def _review() -> list[_Entry | None]:
         _Entry(
             "review",
             tr("Mark as reviewed, go on"),
-            tr("Mark the line as reviewed and go to the next"),
+            tr("Mark the line as reviewed and go to the next that is not"),
             ("Ctrl+Return", "Ctrl+Enter"),
         ),
         _Entry(
@@ -275,6 +275,13 @@ def _review() -> list[_Entry | None]:
         None,
         _Entry("previous_line", tr("Previous line"), tr("Go to the line before"), ("Ctrl+Up",)),
         _Entry("next_line", tr("Next line"), tr("Go to the line after"), ("Ctrl+Down",)),
+        _Entry("next_open", tr("Next line to review"), tr("Go to the next line that is not reviewed"), ("F4",)),
+        _Entry(
+            "previous_open",
+            tr("Previous line to review"),
+            tr("Go to the line before that is not reviewed"),
+            ("Shift+F4",),
+        ),
     ]
 
 

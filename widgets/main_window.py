@@ -146,6 +146,8 @@ class MainWindow(QMainWindow):
             "withdraw": lines.withdraw,
             "previous_line": partial(text.step, -1),
             "next_line": partial(text.step, 1),
+            "next_open": partial(lines.step_open, 1),
+            "previous_open": partial(lines.step_open, -1),
             "go_library": self.library.setFocus,
             "go_page": page.setFocus,
             "go_text": text.focus_text,

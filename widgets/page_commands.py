@@ -61,12 +61,17 @@ class PageCommands:
             self.edit(tr("Take over reading"), work)
 
     def review(self) -> None:
-        """Marks the current line as reviewed and goes to the next."""
+        """Marks the current line as reviewed and goes to the next that is not."""
         line_id = self._transcript.current
         if line_id is not None and self._transcript.current_text.strip():
             work = partial(_reviewed_as_seen, line_id=line_id, text=self._transcript.current_text)
             self.edit(tr("Mark as reviewed"), work)
-            self._transcript.step(1)
+            self.step_open(1)
+
+    def step_open(self, by: int) -> None:
+        """Goes to the next line that is not reviewed, or to the one before; says when there is no other."""
+        if not self._transcript.step_open(by):
+            self._desk.told.emit(tr("Every other line of this page is reviewed."))
 
     def withdraw(self) -> None:
         """Makes the current line a draft again."""
@@ -99,6 +104,8 @@ class PageCommands:
             "withdraw": current is not None and current.state == "reviewed",
             "previous_line": current is not None,
             "next_line": current is not None,
+            "next_open": page is not None and bool(page.lines),
+            "previous_open": page is not None and bool(page.lines),
             "by_disagreement": page is not None and bool(page.lines),
             "go_text": page is not None and bool(page.lines),
         }

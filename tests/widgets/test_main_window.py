@@ -536,6 +536,42 @@ def test_reviewing_keeps_the_text_that_was_seen(open_window: MainWindow, qtbot: 
     assert page_of(window).lines[1].text == "read 1"
 
 
+def test_review_goes_on_to_the_next_line_that_is_not_reviewed_and_says_when_there_is_none(
+    open_window: MainWindow, qtbot: QtBot
+) -> None:
+    window = open_window
+    ids = [line.id for line in page_of(window).lines]
+    for line_id in ids:
+        window.desk.edit("Text", partial(edits.transcribe, line_id=line_id, text=f"text of {line_id}"))
+    window.desk.edit("Review", partial(edits.review, line_id=ids[1]))
+    qtbot.waitUntil(lambda: state_of(window, ids[1]) == "reviewed")
+    window.transcript.go_to(ids[0])
+    qtbot.keyClick(window.transcript.editor.text, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert window.transcript.current == ids[2]
+    for _ in ids[2:]:
+        before = window.transcript.current
+        trigger(window, "review")
+        qtbot.waitUntil(lambda line_id=before: state_of(window, line_id) == "reviewed")
+    assert window.transcript.current == ids[-1]
+    assert window.said.text() == "Every other line of this page is reviewed."
+
+
+def test_f4_goes_around_among_the_lines_that_are_not_reviewed(open_window: MainWindow, qtbot: QtBot) -> None:
+    window = open_window
+    ids = [line.id for line in page_of(window).lines]
+    window.desk.edit("Text", partial(edits.transcribe, line_id=ids[1], text="done"))
+    window.desk.edit("Review", partial(edits.review, line_id=ids[1]))
+    qtbot.waitUntil(lambda: state_of(window, ids[1]) == "reviewed")
+    window.transcript.go_to(ids[0])
+    went = []
+    for _ in ids:
+        qtbot.keyClick(window.transcript.editor.text, Qt.Key.Key_F4)
+        went.append(window.transcript.current)
+    assert went == ["l2", "l0", "l2", "l0"]  # the fixture's last line is reviewed too
+    qtbot.keyClick(window.transcript.editor.text, Qt.Key.Key_F4, Qt.KeyboardModifier.ShiftModifier)
+    assert window.transcript.current == "l2"
+
+
 def test_a_line_is_split_where_it_is_clicked(open_window: MainWindow, qtbot: QtBot) -> None:
     window = open_window
     trigger(window, "tool_split")

@@ -141,6 +141,18 @@ class TranscriptPanel(QWidget):
         if 0 <= row < len(self.model.lines):
             self._go(row)
 
+    def step_open(self, by: int) -> bool:
+        """Goes to the next line (1) or the one before (-1) that is not reviewed, beyond the end from the other end.
+
+        Returns False, and stays, when there is no other.
+        """
+        lines, here = self.model.lines, self.model.row_of(self.current)
+        around = (*range(here + 1, len(lines)), *range(max(here, 0)))
+        rows = [row for row in around if lines[row].state != "reviewed"]
+        if rows:
+            self._go(rows[0 if by > 0 else -1])
+        return bool(rows)
+
     def flush(self) -> None:
         """Tells what was typed and not yet told."""
         self.editor.flush()
