@@ -17,7 +17,8 @@ from app.errors import AppError
 from app.groundtruth import page_xml
 from app.groundtruth.page_xml import custom
 from app.groundtruth.page_xml.common import one_line
-from app.page import Line, Page, Point, Reading, Region, Transcription, new_id
+from app.page import STAND_IN, Line, Mark, Page, Point, Reading, Region, Transcription, new_id
+from app.text import moved_marks
 from tests.strategies import HEIGHT, WIDTH, pages
 
 SPACE = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"
@@ -72,7 +73,9 @@ def comparable(page: Page) -> list[tuple[object, ...]]:
         if text and item.state == "read":
             assert item.reading is not None
             source += (item.reading.engine, item.reading.model, round(item.reading.confidence, 4))
-        entry = (item.id, item.baseline, item.boundary, item.made_by, text, source)
+        marks = set(moved_marks(item.text, text, item.marks)) if text else set()
+        carried = (frozenset(marks), one_line(item.note), item.second_look)
+        entry = (item.id, item.baseline, item.boundary, item.made_by, text, source, carried)
         groups.setdefault(item.region, []).append(entry)
     known = {region.id: (region.boundary, region.kind, region.made_by) for region in page.regions}
     order = [*groups, *(region for region in known if region not in groups)]
@@ -132,7 +135,7 @@ def test_whatever_a_page_holds_the_file_is_valid(shared: Path, tmp_path: Path, p
 
 @given(st.dictionaries(st.sampled_from(["a", "lesepult"]), st.dictionaries(st.sampled_from("xyz"), st.text())))
 def test_custom_attributes_say_the_same_when_they_are_read(parts: dict[str, dict[str, str]]) -> None:
-    assert custom.decode(custom.encode(parts)) == parts
+    assert custom.decode(custom.encode(parts.items())) == parts
 
 
 def test_an_estimated_baseline_is_marked_in_the_file(tmp_path: Path) -> None:
@@ -546,3 +549,114 @@ def test_a_missing_file_and_one_of_any_size_are_refused(tmp_path: Path) -> None:
         file.truncate(65 * 2**20)
     with pytest.raises(AppError, match="larger than 64 MiB"):
         page_xml.read(tmp_path / "huge.xml")
+
+
+# ---- marks, notes, flags
+
+
+def custom_of(page: Page, folder: Path) -> str:
+    element = written(page, folder).find(".//{*}TextLine")
+    assert element is not None
+    return element.get("custom", "")
+
+
+def test_marks_and_notes_are_the_tags_that_transkribus_knows(tmp_path: Path) -> None:
+    marks = (
+        Mark("unclear", 0, 5),
+        Mark("illegible", 2, 3),
+        Mark("added", 0, 5),
+        Mark("struck", 6, 12),
+        Mark("underlined", 6, 12),
+        Mark("superscript", 0, 1),
+    )
+    text = custom_of(
+        one_page(replace(line(note="see: p. 3", second_look=True), transcription=marked(*marks))), tmp_path
+    )
+    assert text.startswith("readingOrder {index:0;} unclear {offset:0; length:5;} gap {offset:2; length:1;} ")
+    assert "add {offset:0; length:5;} textStyle {offset:6; length:6; strikethrough:true; underlined:true;}" in text
+    assert "textStyle {offset:0; length:1; superscript:true;}" in text
+    assert r"comment {offset:0; length:12; comment:see\u003a\u0020p.\u00203;}" in text
+    assert custom.decode(text)["lesepult"]["second_look"] == "true"
+
+
+def marked(*marks: Mark, text: str = "Liebe Mutter") -> Transcription:
+    return Transcription(text, True, marks=marks)
+
+
+def test_the_marks_of_a_reading_go_out_with_its_text_and_with_no_other(tmp_path: Path) -> None:
+    reading = Reading("t1", "Lube Muttr", 0.5, "surya", "m", marks=(Mark("underlined", 0, 4),))
+    read_only = one_page(line(text="", readings=(reading,)))
+    assert "textStyle {offset:0; length:4; underlined:true;}" in custom_of(read_only, tmp_path)
+    assert "textStyle" not in custom_of(one_page(line(readings=(reading,))), tmp_path)
+    back = page_xml.read(tmp_path / "page.xml").page.lines[0]
+    assert back.marks == ()
+    custom_of(read_only, tmp_path)
+    back = page_xml.read(tmp_path / "page.xml").page.lines[0]
+    assert (back.state, back.marks) == ("read", reading.marks)
+
+
+def test_offsets_count_as_java_does(tmp_path: Path) -> None:
+    page = one_page(replace(line(), transcription=marked(Mark("unclear", 1, 3), text="𝔄𝔅c")))
+    assert "unclear {offset:2; length:3;}" in custom_of(page, tmp_path)
+    assert page_xml.read(tmp_path / "page.xml").page.lines[0].marks == (Mark("unclear", 1, 3),)
+
+
+def tagged(folder: Path, text: str, attribute: str) -> page_xml.PageFile:
+    item = LINE.format(id="l1", more=f' custom="{attribute}"', text=TEXT.format(text))
+    Image.new("1", (400, 600)).save(folder / "given.png")
+    return page_xml.read(page_file(folder, REGION.format(id="r1", more="", lines=item), year="2013"))
+
+
+def test_tags_of_transkribus_are_read(tmp_path: Path) -> None:
+    found = tagged(
+        tmp_path,
+        "Liebe Mutter und Vater",
+        "readingOrder {index:0;} textStyle {offset:0; length:5;fontFamily:Arial; bold:true; underlined:true;} "
+        r"unclear {offset:6; length:6;alternative:Muter;} comment {offset:6; length:6;comment:see\u0020there;} "
+        "textStyle {offset:17; length:5;strikethrough:true;} person {offset:6; length:6; firstname:x;}",
+    )
+    (item,) = found.page.lines
+    assert item.text == "Liebe Mutter und Vater"
+    assert set(item.marks) == {
+        Mark("underlined", 0, 5),
+        Mark("bold", 0, 5),
+        Mark("unclear", 6, 12),
+        Mark("struck", 17, 22),
+    }
+    assert (item.state, item.note) == ("reviewed", "see there")
+    assert found.oddities == ("1 tag on a word means nothing to this program and was left out.",)
+
+
+def test_a_gap_without_length_gets_a_sign_to_stand_on_and_moves_the_rest(tmp_path: Path) -> None:
+    (item,) = tagged(
+        tmp_path, "Liebe  Mutter", "gap {offset:6; length:0;} unclear {offset:7; length:6;} added {offset:0; length:5;}"
+    ).page.lines
+    assert item.text == f"Liebe {STAND_IN} Mutter"
+    assert item.marks == (Mark("illegible", 6, 7), Mark("unclear", 8, 14))
+
+
+def test_marks_follow_where_the_text_of_a_file_is_made_one_line(tmp_path: Path) -> None:
+    (item,) = tagged(tmp_path, "fu\u0308r  uns\n  Mutter", "unclear {offset:12; length:6;}").page.lines
+    assert [item.text[mark.start : mark.end] for mark in item.marks] == ["Mutter"]
+
+
+@pytest.mark.parametrize(
+    "attribute",
+    [
+        "unclear {offset:99; length:3;}",
+        "unclear {offset:-1; length:3;}",
+        "unclear {offset:x; length:3;}",
+        "unclear {offset:99999999999999999999; length:3;}",
+        "unclear {length:3;}",
+        "unclear {}",
+        "unclear {offset:3; length:0;}",
+        "textStyle {offset:0; length:3; underlined:perhaps",
+    ],
+)
+def test_tags_that_make_no_sense_are_left_out(tmp_path: Path, attribute: str) -> None:
+    (item,) = tagged(tmp_path, "Liebe", attribute).page.lines
+    assert (item.text, item.marks) == ("Liebe", ())
+
+
+def test_a_tag_that_reaches_beyond_the_text_ends_with_it(tmp_path: Path) -> None:
+    assert tagged(tmp_path, "Liebe", "unclear {offset:2; length:99;}").page.lines[0].marks == (Mark("unclear", 2, 5),)

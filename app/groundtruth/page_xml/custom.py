@@ -4,33 +4,37 @@ The grammar has no quotes; characters that mean something in it stand as `\u` an
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 _ESCAPED = re.compile(r"[{}:;\\\s]")
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})")
 
 
-def encode(parts: Mapping[str, Mapping[str, str]]) -> str:
-    """The attribute's value for these parts, each with its fields."""
+def encode(parts: Iterable[tuple[str, Mapping[str, str]]]) -> str:
+    """The attribute's value for these parts, each a name with its fields; a name may come more than once."""
     return " ".join(
-        f"{name} {{{' '.join(f'{key}:{_escaped(value)};' for key, value in fields.items())}}}"
-        for name, fields in parts.items()
+        f"{name} {{{' '.join(f'{key}:{_escaped(value)};' for key, value in fields.items())}}}" for name, fields in parts
     )
 
 
 def decode(text: str) -> dict[str, dict[str, str]]:
-    """The parts of an attribute's value; of a part that comes twice the first counts; what makes no sense is left out.
+    """The parts of an attribute's value by name; of a part that comes twice the first counts."""
+    parts: dict[str, dict[str, str]] = {}
+    for name, fields in decode_all(text):
+        parts.setdefault(name, fields)
+    return parts
+
+
+def decode_all(text: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """The parts of an attribute's value in order, also those that come twice; what makes no sense is left out.
 
     Splits instead of matching, so that a value of many megabytes takes no longer than it must.
     """
-    parts: dict[str, dict[str, str]] = {}
     for chunk in text.split("}"):
         name, brace, inside = chunk.partition("{")
         if brace and name.strip():
             fields = (field.partition(":") for field in inside.split(";"))
-            found = {key.strip(): _unescaped(value.strip()) for key, colon, value in fields if colon}
-            parts.setdefault(name.strip(), found)
-    return parts
+            yield name.strip(), {key.strip(): _unescaped(value.strip()) for key, colon, value in fields if colon}
 
 
 def _escaped(text: str) -> str:

@@ -11,7 +11,7 @@ from lxml import etree
 
 from app import geometry
 from app.errors import AppError, BadScan
-from app.groundtruth.page_xml import custom
+from app.groundtruth.page_xml import custom, tags
 from app.groundtruth.page_xml.common import OURS, PARAGRAPH, REGION_TYPES, Ids, one_line
 from app.language import tr, trn
 from app.page import Line, Maker, Page, Point, Reading, Region, Transcription, new_id
@@ -109,7 +109,7 @@ class _Reader:
         self._sheet = sheet
         self._ids = Ids()
         self._oddities: list[str] = []
-        self._without_baseline = self._without_place = self._without_outline = 0
+        self._without_baseline = self._without_place = self._without_outline = self._tags_left_out = 0
         creator = sheet.getparent()
         self._creator = one_line((creator.findtext("{*}Metadata/{*}Creator") if creator is not None else "") or "")
 
@@ -174,22 +174,35 @@ class _Reader:
             self._without_baseline += 1
             baseline = geometry.baseline_of_box(geometry.box_of(boundary))
         parts = custom.decode(element.get("custom", ""))
-        text, confidence = _text(element)
-        readings, transcription = self._texts(text, confidence, parts.get(OURS, {}))
+        raw, confidence = _text(element)
+        tagged = tags.decode(raw, element.get("custom", ""))
+        self._tags_left_out += tagged.left_out
+        readings, transcription = self._texts(tagged, confidence, parts.get(OURS, {}))
         name = self._ids.unique(element.get("id", ""), "l")
         estimated = parts.get(OURS, {}).get("baseline") == "estimated"
-        return Line(name, baseline, boundary, None, readings, transcription, _maker(parts), estimated)
+        return Line(
+            name,
+            baseline,
+            boundary,
+            None,
+            readings,
+            transcription,
+            _maker(parts),
+            estimated,
+            tagged.note,
+            parts.get(OURS, {}).get("second_look") == "true",
+        )
 
     def _texts(
-        self, text: str, confidence: float | None, ours: dict[str, str]
+        self, tagged: tags.Tagged, confidence: float | None, ours: dict[str, str]
     ) -> tuple[tuple[Reading, ...], Transcription | None]:
-        if not text:
+        if not tagged.text:
             return (), None
         state = ours.get("state") or ("reviewed" if confidence is None else "read")
         if state in {"reviewed", "draft"}:
-            return (), Transcription(text, state == "reviewed")
+            return (), Transcription(tagged.text, state == "reviewed", marks=tagged.marks)
         engine, model = one_line(ours.get("engine", self._creator)), one_line(ours.get("model", ""))
-        return (Reading(new_id("t"), text, confidence or 0.0, engine, model),), None
+        return (Reading(new_id("t"), tagged.text, confidence or 0.0, engine, model, marks=tagged.marks),), None
 
     def _size(self, image_name: str, regions: Sequence[Region], lines: Sequence[Line]) -> tuple[int, int]:
         """The page's size: what the file declares, unless its image has another and everything lies on the image."""
@@ -252,6 +265,14 @@ class _Reader:
             self._without_outline,
             trn("{count} region had no boundary.", "{count} regions had no boundary.", self._without_outline),
         )
+        self._say(
+            self._tags_left_out,
+            trn(
+                "{count} tag on a word means nothing to this program and was left out.",
+                "{count} tags on words mean nothing to this program and were left out.",
+                self._tags_left_out,
+            ),
+        )
 
     def _say(self, count: int, sentence: str) -> None:
         if count:
@@ -293,7 +314,7 @@ def _maker(parts: dict[str, dict[str, str]]) -> Maker:
 
 
 def _text(line: etree._Element) -> tuple[str, float | None]:
-    """The main text, which is the one with the lowest index, and its confidence."""
+    """The main text as it stands, which is the one with the lowest index, and its confidence."""
     found = line.findall("{*}TextEquiv")
     if not found:
         return "", None
@@ -302,7 +323,7 @@ def _text(line: etree._Element) -> tuple[str, float | None]:
         confidence = float(main.get("conf", ""))
     except ValueError:
         confidence = math.nan
-    return one_line(main.findtext("{*}Unicode") or ""), confidence if 0 <= confidence <= 1 else None
+    return main.findtext("{*}Unicode") or "", confidence if 0 <= confidence <= 1 else None
 
 
 def _polygon(element: etree._Element) -> tuple[Point, ...]:

@@ -11,9 +11,10 @@ from typing import cast
 from lxml import etree
 
 from app import geometry, paths
-from app.groundtruth.page_xml import custom
+from app.groundtruth.page_xml import custom, tags
 from app.groundtruth.page_xml.common import NAMESPACE, OURS, PARAGRAPH, REGION_TYPES, Ids, one_line
 from app.page import Line, Page, Point, Region
+from app.text import moved_marks
 
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
@@ -22,7 +23,8 @@ def write(page: Page, image_name: str, target: Path, *, all_lines: bool) -> int:
     """Writes a page, whole or not at all, and returns how many lines it wrote; `image_name` is a file beside `target`.
 
     Written are the reviewed lines, which are ground truth, or with `all_lines` every line with the text that it has:
-    a machine's text carries `conf` and the state `read`, and a line without text has no TextEquiv. A line whose
+    a machine's text carries `conf` and the state `read`, and a line without text has no TextEquiv. Marks and notes are
+    in `custom`, see `tags`. A line whose
     baseline has no length on the page is left out. Lines stand in reading order within their region, and regions in
     the order of their first lines; an order that goes back and forth between regions PAGE cannot hold.
     """
@@ -120,7 +122,7 @@ def _add_region(sheet: etree._Element, group: _Group, index: int, ids: Ids) -> N
         else:
             parts["structure"] = {"type": one_line(group.region.kind) or PARAGRAPH}
         parts[OURS] = {"drawn": group.region.made_by}
-    element.set("custom", custom.encode(parts))
+    element.set("custom", custom.encode(parts.items()))
     _add_points(element, "Coords", group.outline)
     for at, line in enumerate(group.lines):
         _add_line(element, line, at, ids)
@@ -134,10 +136,13 @@ def _add_line(parent: etree._Element, line: Line, index: int, ids: Ids) -> None:
     machine = line.reading if line.state == "read" else None
     if machine:
         ours |= {"engine": one_line(machine.engine), "model": one_line(machine.model)}
-    element.set("custom", custom.encode({"readingOrder": {"index": str(index)}, OURS: ours}))
+    if line.second_look:
+        ours["second_look"] = "true"
+    text = one_line(line.text)
+    carried = tags.encode(text, moved_marks(line.text, text, line.marks), one_line(line.note))
+    element.set("custom", custom.encode([("readingOrder", {"index": str(index)}), *carried, (OURS, ours)]))
     _add_points(element, "Coords", line.boundary)
     _add_points(element, "Baseline", line.baseline)
-    text = one_line(line.text)
     if text:
         equivalent = etree.SubElement(element, _tag("TextEquiv"))
         if machine and math.isfinite(machine.confidence):
