@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QScrollArea,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -94,14 +93,20 @@ class HistoryDialog(QDialog):
         self.area.verticalScrollBar().setValue(at)
 
     def _entry(self, number: int) -> "VersionEntry":
-        version, before = self._versions[number], self._versions[number - 1].text if number else ""
+        version, before = self._versions[number], self._versions[number - 1] if number else None
         who = tr("a person")
         if version.state == "read":
             title = self._titles.get(version.model, version.model)
             who = " ".join(filter(None, [title, f"({engine_name(version.engine)})"]))
         entry = VersionEntry(version, before, who, self)
+        entry.take.setVisible(bool(version.text) and number != self._standing())
         entry.take.clicked.connect(lambda: self.taken.emit(self.line_id, version.text, version.marks))
         return entry
+
+    def _standing(self) -> int:
+        """The place of the person's text that the line has now, -1 where it has none."""
+        written = [at for at, version in enumerate(self._versions) if version.state != "read"]
+        return written[-1] if written and self._versions[written[-1]].state != "withdrawn" else -1
 
     def _show_more(self) -> None:
         self._most += AT_ONCE
@@ -111,31 +116,31 @@ class HistoryDialog(QDialog):
 class VersionEntry(QFrame):
     """One text: who wrote it, when, how far it was, and its words with what changed since the text before."""
 
-    def __init__(self, version: TextVersion, before: str, who: str, parent: QWidget) -> None:
+    def __init__(self, version: TextVersion, before: TextVersion | None, who: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.setFrameShape(QFrame.Shape.StyledPanel)
-        self.parts = word_diff(before, version.text)
+        self.parts = word_diff(before.text if before else "", version.text)
         when = moment_text(version.at)
         state = tr("taken back") if version.state == "withdrawn" else state_name(version.state)
-        self.caption = QLabel(f"{who} · {when} · {state}")
+        marked = before is not None and version.text == before.text and version.marks != before.marks
+        self.caption = QLabel(" · ".join([who, when, state, *([tr("other marks")] if marked else [])]))
         self.caption.setWordWrap(True)
         self.caption.setFont(small_font(self.font()))
         self.text = QLabel(as_html(self.parts, dark=is_dark(self.palette())))
         self.text.setTextFormat(Qt.TextFormat.RichText)
         self.text.setWordWrap(True)
         self.text.setAccessibleName(_spoken(version.text, self.parts))
-        self.text.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self.text.setForegroundRole(QPalette.ColorRole.Text)
         self.take = QPushButton(tr("Take this text back"))
         self.take.setToolTip(tr("Make it the draft of the line; undo brings back what is there now"))
         self.take.setAccessibleDescription(self.caption.text())
         self.take.setMinimumHeight(BUTTON_HEIGHT)
         self.take.setAutoDefault(False)
-        self.take.setVisible(version.state != "withdrawn")
         head = QHBoxLayout()
         head.addWidget(self.caption, 1)
         head.addWidget(self.take, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
+        column.setSpacing(6)
         column.addLayout(head)
         column.addWidget(self.text)
 
@@ -160,14 +165,21 @@ def word_diff(before: str, after: str) -> tuple[tuple[str, str], ...]:
 
 
 def as_html(parts: tuple[tuple[str, str], ...], *, dark: bool) -> str:
-    """The pieces as rich text: what came in is bold and underlined, what went is struck out."""
+    """The pieces as rich text: what came in is bold and underlined, what went is struck out and stands before it."""
     came, went = ("#7ed9a0", "#ff9d8a") if dark else ("#0a6233", "#a3160a")
     styles = {
         "same": "{}",
         "added": f'<b><u style="color:{came}">{{}}</u></b>',
-        "removed": f'<s style="color:{went}">{{}}</s> ',
+        "removed": f'<s style="color:{went}">{{}}</s>',
     }
-    return "".join(styles[kind].format(escape(words)) for kind, words in parts)
+    pieces: list[str] = []
+    for at, (kind, words) in enumerate(parts):
+        if kind == "removed" and at and not parts[at - 1][1].endswith(" "):
+            pieces.append(" ")
+        pieces.append(styles[kind].format(escape(words)))
+        if kind == "removed" and at + 1 < len(parts) and not parts[at + 1][1].startswith(" "):
+            pieces.append(" ")
+    return "".join(pieces)
 
 
 def _spoken(text: str, parts: tuple[tuple[str, str], ...]) -> str:

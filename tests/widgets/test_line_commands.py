@@ -177,6 +177,7 @@ def test_the_history_shows_what_changed_and_gives_a_text_back(writing: MainWindo
     dialog = history(writing, qtbot, 3)
     assert not dialog.isModal()
     newest, first, read = dialog.entries
+    assert [entry.take.isHidden() for entry in dialog.entries] == [True, False, False]
     assert newest.parts == (("removed", "text 2"), ("added", "Liebe Mutter und Vater"))
     assert ("removed", "read") in first.parts
     assert "Starter model" in read.caption.text()
@@ -195,6 +196,16 @@ def test_a_reviewed_line_becomes_a_draft_when_a_reading_is_taken_back(writing: M
     dialog = history(writing, qtbot, 2)
     qtbot.mouseClick(dialog.entries[-1].take, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: (line(writing, "l3").text, line(writing, "l3").state) == ("read 3", "draft"))
+
+
+def test_the_history_says_where_the_marks_alone_are_others(writing: MainWindow, qtbot: QtBot) -> None:
+    choose(writing, 6, 12)
+    press(writing, qtbot, Qt.Key.Key_U, CONTROL)
+    qtbot.waitUntil(lambda: bool(line(writing).marks))
+    press(writing, qtbot, Qt.Key.Key_H, CONTROL | SHIFT)
+    newest, before, *_ = history(writing, qtbot, 4).entries
+    assert newest.caption.text().endswith("other marks")
+    assert not before.caption.text().endswith("other marks")
 
 
 def test_the_history_goes_with_its_page(writing: MainWindow, qtbot: QtBot) -> None:
@@ -220,6 +231,7 @@ def test_a_word_diff_keeps_all_words_and_escapes_them() -> None:
     parts = word_diff("Liebe Muter und <b>", "Liebe Mutter und <b> Vater")
     assert parts[:3] == (("same", "Liebe "), ("removed", "Muter"), ("added", "Mutter"))
     assert "".join(words for kind, words in parts if kind != "removed") == "Liebe Mutter und <b> Vater"
+    assert as_html(word_diff("Liebe Mutter", "Liebe"), dark=False).startswith("Liebe <s")
     assert "&lt;b&gt;" in as_html(parts, dark=False)
 
 

@@ -36,9 +36,9 @@ REGION_TYPES = frozenset(
 OURS = "lesepult"
 """The part of `custom` that is ours: `state`, `drawn`, `engine` and `model` of a line, `drawn` and `loose` of a region.
 
-`second_look` is `true` where a person flagged the line.
-`baseline` is `estimated` where an engine that finds no baselines made it from the boundary. A
-`loose` region stands for lines that belong to no region, because PAGE holds lines in regions only.
+`second_look` is `true` where a person flagged the line, `baseline` is `estimated` where an engine that finds no
+baselines made it from the boundary. A `loose` region stands for lines that belong to no region, because PAGE holds
+lines in regions only.
 """
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -1,8 +1,8 @@
 """Marks and notes as Transkribus keeps them in `custom`: `unclear {offset:3; length:5;} comment {... comment:...;}`.
 
 Offsets and lengths count UTF-16 code units of the line's text, because Transkribus takes them as positions in a Java
-`String` (`CustomTag.getContainedText` in TranskribusCore); they differ from code points only behind characters outside the basic plane. What was
-deleted is `textStyle {... strikethrough:true;}`, what nobody can read is `gap`.
+`String` (`CustomTag.getContainedText` in TranskribusCore); they differ from code points only behind characters outside
+the basic plane. What was deleted is `textStyle {... strikethrough:true;}`, what nobody can read is `gap`.
 """
 
 import re
