@@ -114,6 +114,29 @@ def differing(text: str, other: str) -> tuple[Difference, ...]:
     return tuple(found)
 
 
+def with_word(text: str, other: str, at: int) -> str | None:
+    """The text with what another one has in place of the words that differ at a position, None where none do.
+
+    At the very end of a text there is no word: the cursor stands there unless somebody moved it.
+    """
+    if at >= len(text):
+        return None
+    found = next((words for words in differing(text, other) if words.start <= at <= words.end), None)
+    if found is None:
+        return None
+    before, after = text[: found.start], text[found.end :]
+    if found.other and found.start == found.end:  # words that the text lacks stand after the word before
+        return f"{before} {found.other}{after}" if before else f"{found.other} {after}"
+    return before + found.other + after if found.other else before + after.lstrip()
+
+
+def unsure(reading: Reading, below: float) -> tuple[tuple[int, int], ...]:
+    """The stretches of a reading whose characters all have less than this confidence, 0 to 1."""
+    low = [at for at, sure in enumerate(reading.confidences) if sure < below and at < len(reading.text)]
+    runs = itertools.groupby(enumerate(low), key=lambda item: item[1] - item[0])
+    return tuple((run[0][1], run[-1][1] + 1) for run in (list(items) for _, items in runs))
+
+
 def distance(one: str, other: str) -> float:
     """How much two texts differ, 0 to 1: edit distance over the longer one's length, both as in `NORMALISATION`."""
     return float(Levenshtein.normalized_distance(normalised(one), normalised(other)))

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from app.language import tr
 from widgets.messages import BUTTON_HEIGHT
+from widgets.transcript.readings import MOST
 
 
 class HelpDialog(QDialog):
@@ -59,7 +60,11 @@ def shortcuts(actions: dict[str, list[QAction]], parent: QWidget) -> HelpDialog:
                 grid.addWidget(QLabel(action.text().replace("&", "")), row, 0)
                 grid.addWidget(QLabel(keys), row, 1)
                 row += 1
-    grid.setRowStretch(row, 1)
+    # Keys of what is not in a menu: there are as many of these as there are readings of the current line.
+    grid.addWidget(QLabel(tr("Take a reading, or its word at the cursor")), row, 0)
+    numbered = (QKeySequence(f"Alt+{number}").toString(QKeySequence.SequenceFormat.NativeText) for number in (1, MOST))
+    grid.addWidget(QLabel(" … ".join(numbered)), row, 1)
+    grid.setRowStretch(row + 1, 1)
     dialog = HelpDialog(tr("Keyboard shortcuts"), content, parent)
     dialog.resize(520, 640)
     return dialog

@@ -212,6 +212,7 @@ class MainWindow(QMainWindow):
         text.review_wanted.connect(lines.review)
         text.withdraw_wanted.connect(lines.withdraw)
         text.reading_taken.connect(lines.take_reading)
+        text.reading_keyed.connect(lines.take_at_cursor)
         text.find_wanted.connect(self.read_commands.find_lines)
         text.leave_wanted.connect(page.setFocus)
         for cancel in (self.desk.cancel, self.model_commands.manager.cancel):

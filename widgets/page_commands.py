@@ -10,6 +10,7 @@ from app.edits import Edit
 from app.jobs import Choice
 from app.language import tr, trn
 from app.page import Page
+from app.text import with_word
 from widgets.desk import Desk
 from widgets.page_view import PageView
 from widgets.transcript.panel import TranscriptPanel
@@ -59,6 +60,19 @@ class PageCommands:
         if line_id is not None:
             work = partial(_taken, line_id=line_id, reading_id=reading_id)
             self.edit(tr("Take over reading"), work)
+
+    def take_at_cursor(self, reading_id: str) -> None:
+        """Takes a reading's word where the cursor stands in one that differs, otherwise all of the reading."""
+        page, line_id, at = self._desk.page, self._transcript.current, self._transcript.cursor_at
+        line = page.line(line_id) if page is not None and line_id is not None else None
+        reading = next((known for known in line.readings if known.id == reading_id), None) if line else None
+        if line is None or reading is None:
+            return
+        found = None if at is None else with_word(self._transcript.current_text, reading.text, at)
+        if found is None:
+            self.take_reading(reading_id)
+        else:
+            self.edit(tr("Take over word"), partial(edits.transcribe, line_id=line.id, text=found))
 
     def review(self) -> None:
         """Marks the current line as reviewed and goes to the next that is not."""

@@ -572,6 +572,31 @@ def test_f4_goes_around_among_the_lines_that_are_not_reviewed(open_window: MainW
     assert window.transcript.current == "l2"
 
 
+def test_a_key_takes_the_word_at_the_cursor_and_otherwise_the_whole_reading(
+    open_window: MainWindow, qtbot: QtBot
+) -> None:
+    window = open_window
+    reading = Reading("ta", "ein Hans am Sec", 0.9, "kraken", "other")
+    window.desk.edit("Read", partial(edits.add_reading, line_id="l2", reading=reading))
+    window.desk.edit("Type", partial(edits.transcribe, line_id="l2", text="ein Haus am See"))
+    qtbot.waitUntil(lambda: page_of(window).lines[2].text == "ein Haus am See")
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    window.transcript.go_to("l2")
+    editor = window.transcript.editor
+    shown = [row.reading_id for row in editor.readings.rows if row.isVisible()]
+    key = [Qt.Key.Key_1, Qt.Key.Key_2][shown.index("ta")]
+    cursor = editor.text.textCursor()
+    cursor.setPosition(6)
+    editor.text.setTextCursor(cursor)
+    qtbot.keyClick(editor.text, key, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: window.transcript.current_text == "ein Hans am See")
+    qtbot.keyClick(editor.text, key, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: window.transcript.current_text == "ein Hans am Sec")
+    trigger(window, "undo")
+    qtbot.waitUntil(lambda: window.transcript.current_text == "ein Hans am See")
+
+
 def test_a_line_is_split_where_it_is_clicked(open_window: MainWindow, qtbot: QtBot) -> None:
     window = open_window
     trigger(window, "tool_split")

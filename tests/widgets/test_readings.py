@@ -16,11 +16,15 @@ from widgets.archive_thread import ArchiveThread
 from widgets.page_items import LineItem
 from widgets.page_scene import PageScene
 from widgets.theme import on_paper
-from widgets.transcript.marked import laid_out
+from widgets.transcript.marked import confidence_styles, laid_out
 from widgets.transcript.model import DIFFERING_ROLE, NUMBER_ROLE, REMARK_ROLE
 from widgets.transcript.panel import TranscriptPanel
 from widgets.transcript.readings import ReadingRow, side_by_side
 
+NO_LINE = QTextCharFormat.UnderlineStyle.NoUnderline
+WAVE = QTextCharFormat.UnderlineStyle.WaveUnderline
+DASHES = QTextCharFormat.UnderlineStyle.DashUnderline
+DOTS = QTextCharFormat.UnderlineStyle.DotLine
 WHEN = datetime(2026, 11, 3, 12, tzinfo=UTC)
 KRAKEN, SURYA = ("kraken", "hand"), ("surya", "many")
 
@@ -101,6 +105,15 @@ class TestSideBySide:
         panel.go_to("l0")
         with qtbot.waitSignal(panel.reading_taken) as told:
             qtbot.mouseClick(rows(panel)[1], Qt.MouseButton.LeftButton)
+        assert told.args == ["s"]
+
+    def test_a_key_tells_which_reading_it_was(self, panel: TranscriptPanel, qtbot: QtBot) -> None:
+        show(panel, TWO)
+        panel.activateWindow()
+        qtbot.waitUntil(panel.isActiveWindow)
+        panel.go_to("l0")
+        with qtbot.waitSignal(panel.reading_keyed) as told:
+            qtbot.keyClick(panel.editor.text, Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)
         assert told.args == ["s"]
 
     def test_tab_comes_to_the_readings_after_the_buttons(self, panel: TranscriptPanel, qtbot: QtBot) -> None:
@@ -221,3 +234,35 @@ class TestEstimatedBaselines:
         scene.show(Page("p1", 600, 400, lines=(ONE, replace(TWO, estimated=True))))
         tips = {item.line.id: item.toolTip() for item in scene.items() if isinstance(item, LineItem)}
         assert tips == {"l1": "", "l0": "This baseline is estimated from the line's outline."}
+
+
+class TestSuggestion:
+    def formats(self, panel: TranscriptPanel) -> dict[str, QTextCharFormat.UnderlineStyle]:
+        """How each character of the editor is underlined, those that are not left out."""
+        text = panel.editor.text.toPlainText()
+        found = {}
+        for part in panel.editor.text.document().firstBlock().layout().formats():
+            found |= dict.fromkeys(range(part.start, part.start + part.length), part.format.underlineStyle())
+        return {f"{at}{text[at]}": style for at, style in found.items() if style != NO_LINE}
+
+    def test_uncertain_characters_are_underlined_by_confidence_until_a_person_types(
+        self, panel: TranscriptPanel, qtbot: QtBot
+    ) -> None:
+        show(panel, line(0, reading("k", "Haus", confidences=(0.99, 0.3, 0.7, 0.9))))
+        panel.go_to("l0")
+        assert self.formats(panel) == {"1a": WAVE, "2u": DASHES}
+        qtbot.keyClicks(panel.editor.text, "e")
+        assert self.formats(panel) == {}
+
+    def test_words_where_readers_differ_are_set_apart_in_the_editor(self, panel: TranscriptPanel) -> None:
+        show(panel, TWO)
+        panel.go_to("l0")
+        assert self.formats(panel) == dict.fromkeys(("4H", "5a", "6u", "7s"), DOTS)
+
+    def test_a_row_shows_what_is_uncertain_and_a_draft_does_not(self) -> None:
+        read = line(0, reading("k", "Haus", confidences=(0.99, 0.3, 0.7, 0.9)))
+        assert [(start, end, style.underlineStyle()) for start, end, style in confidence_styles(read)] == [
+            (1, 3, DASHES),
+            (1, 2, WAVE),
+        ]
+        assert confidence_styles(replace(read, transcription=Transcription("Haus"))) == []

@@ -10,6 +10,7 @@ from PySide6.QtGui import (
     QPen,
     QPolygonF,
     QSyntaxHighlighter,
+    QTextCharFormat,
     QTextDocument,
 )
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
@@ -19,7 +20,7 @@ from app.page import Line, MarkKind
 from app.text import moved_marks
 from widgets.flag import flag_colour, paint_flag
 from widgets.messages import BUTTON_HEIGHT
-from widgets.transcript.marked import utf16, written_as
+from widgets.transcript.marked import suggestion_styles, utf16, written_as
 
 FLAG_HEIGHT = 16
 """How high a flag is in the transcript, in screen pixels."""
@@ -53,29 +54,36 @@ def spoken(line: Line) -> str:
 
 
 class MarkHighlighter(QSyntaxHighlighter):
-    """Shows the marks of a line in its editor, also while the text is being typed and the marks move with it."""
+    """Shows the marks of a line in its editor, also while the text is being typed and the marks move with it.
+
+    A suggestion shows what is uncertain in it, and where readers differ, until the first character is typed.
+    """
 
     def __init__(self, document: QTextDocument) -> None:
         super().__init__(document)
         self._line: Line | None = None
+        self._suggested: list[tuple[int, int, QTextCharFormat]] = []
 
     def show_line(self, line: Line | None) -> None:
         """Shows the marks of this line; tells of it as of a change of the text, which the caller keeps to itself."""
-        marks = line.marks if line else ()
-        before = self._line.marks if self._line else ()
-        self._line = line
-        if marks or before:
+        if line != self._line:
+            self._line = line
+            self._suggested = suggestion_styles(line) if line else []
             self.rehighlight()
 
     def highlightBlock(self, text: str) -> None:  # noqa: N802 - Qt's name
         """Gives the marked characters their style."""
-        if self._line is not None and self._line.marks:
-            for mark in moved_marks(self._line.text, text, self._line.marks):
-                start, end = utf16(text[: mark.start]), utf16(text[: mark.end])
-                for at in range(start, end):  # marks may overlap, and the later one alone would count
-                    style = self.format(at)
-                    style.merge(written_as(mark.kind))
-                    self.setFormat(at, 1, style)
+        if self._line is None:
+            return
+        styles = list(self._suggested) if text == self._line.text else []
+        for mark in moved_marks(self._line.text, text, self._line.marks):
+            styles.append((mark.start, mark.end, written_as(mark.kind)))
+        for first, last, wanted in styles:
+            start, end = utf16(text[:first]), utf16(text[:last])
+            for at in range(start, end):  # they may overlap, and the later one alone would count
+                style = self.format(at)
+                style.merge(wanted)
+                self.setFormat(at, 1, style)
 
 
 class NoteField(QWidget):

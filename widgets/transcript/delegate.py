@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewIt
 from app.page import Line, LineState, Mark
 from widgets.theme import state_colour, state_name
 from widgets.transcript.annotations import paint_gutter_flag, paint_note
-from widgets.transcript.marked import Span, laid_out
+from widgets.transcript.marked import Span, confidence_styles, laid_out
 from widgets.transcript.model import DIFFERING_ROLE, LINE_ROLE, NUMBER_ROLE, REMARK_ROLE
 from widgets.transcript.strips import Strips, strip_height
 
@@ -77,7 +77,8 @@ class LineDelegate(QStyledItemDelegate):
             if line.state != "read":
                 painter.setPen(option.palette.color(QPalette.ColorRole.Text))
             font = text_font(option.font, line.state)
-            layout, _ = laid_out(line.text, font, area.width(), index.data(DIFFERING_ROLE), line.marks)
+            differing, unsure = index.data(DIFFERING_ROLE), confidence_styles(line)
+            layout, _ = laid_out(line.text, font, area.width(), differing, line.marks, confidence=unsure)
             layout.draw(painter, QPointF(area.topLeft()))
         painter.restore()
 

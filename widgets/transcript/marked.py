@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QTextCharFormat, QTextLayout, QTextOption
 
-from app.page import Mark, MarkKind
+from app.page import Line, Mark, MarkKind
+from app.text import compared, unsure
 
 Span = tuple[int, int]
 """Code points of a text, from the first to before the second."""
@@ -14,13 +15,23 @@ _WRAPPED = QTextOption()
 _WRAPPED.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
 _WRAPPED.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
 _NARROWEST = 40
+UNSURE, DOUBTFUL = 0.8, 0.5
+"""Characters of less confidence than the first are underlined, of less than the second by a wave."""
+_UNSURE_LINE = QTextCharFormat.UnderlineStyle.DashUnderline
+_DOUBTFUL_LINE = QTextCharFormat.UnderlineStyle.WaveUnderline
 _UNSURE = QColor(230, 160, 0, 60)
 """Behind what is unclear: pale enough under black and white writing."""
 _GONE = QColor(128, 128, 128, 170)
 
 
 def laid_out(
-    text: str, font: QFont, width: float, differing: Sequence[Span] = (), marks: Sequence[Mark] = ()
+    text: str,
+    font: QFont,
+    width: float,
+    differing: Sequence[Span] = (),
+    marks: Sequence[Mark] = (),
+    *,
+    confidence: Sequence[tuple[int, int, QTextCharFormat]] = (),
 ) -> tuple[QTextLayout, float]:
     """The text ready to be drawn in a column of this width, and how high it is, both in screen pixels.
 
@@ -28,7 +39,8 @@ def laid_out(
     """
     layout = QTextLayout(text, font)
     layout.setTextOption(_WRAPPED)
-    styles = [(mark.start, mark.end, written_as(mark.kind)) for mark in marks]
+    styles = list(confidence)
+    styles += [(mark.start, mark.end, written_as(mark.kind)) for mark in marks]
     styles += [(start, end, _differing()) for start, end in differing]
     layout.setFormats([_range(text, start, end, style) for start, end, style in styles if start < end])
     layout.beginLayout()
@@ -57,6 +69,27 @@ def utf16(text: str) -> int:
 def code_points(text: str, position: int) -> int:
     """How many code points of a text come before one of Qt's positions."""
     return len(text.encode("utf-16-le")[: 2 * position].decode("utf-16-le", errors="ignore"))
+
+
+def confidence_styles(line: Line) -> list[tuple[int, int, QTextCharFormat]]:
+    """How the uncertain characters of a line's suggestion are underlined, by code points; none in a person's text."""
+    if line.state != "read" or line.reading is None:
+        return []
+    styles = [(start, end, _underlined(_UNSURE_LINE)) for start, end in unsure(line.reading, UNSURE)]
+    return styles + [(start, end, _underlined(_DOUBTFUL_LINE)) for start, end in unsure(line.reading, DOUBTFUL)]
+
+
+def suggestion_styles(line: Line) -> list[tuple[int, int, QTextCharFormat]]:
+    """How a suggestion is set apart in the editor: its uncertain characters, and the words where readers differ."""
+    words = {(found.start, found.end) for other in compared(line) for found in other.differences}
+    differing = [(start, end, _differing()) for start, end in sorted(words)] if line.state == "read" else []
+    return confidence_styles(line) + differing
+
+
+def _underlined(how: QTextCharFormat.UnderlineStyle) -> QTextCharFormat:
+    style = QTextCharFormat()
+    style.setUnderlineStyle(how)
+    return style
 
 
 def _differing() -> QTextCharFormat:

@@ -12,6 +12,7 @@ from widgets.messages import BUTTON_HEIGHT, PRIMARY_HEIGHT
 from widgets.page_image import PyramidImage
 from widgets.transcript.delegate import LineDelegate
 from widgets.transcript.editor import LineEditor
+from widgets.transcript.marked import code_points
 from widgets.transcript.model import LineModel
 from widgets.transcript.strips import Strips
 
@@ -30,6 +31,8 @@ class TranscriptPanel(QWidget):
     leave_wanted = Signal()
     reading_taken = Signal(str)
     """The id of the reading of the current line that is to be the person's draft."""
+    reading_keyed = Signal(str)
+    """The id of the reading of which the word at the cursor, or all, is to be the person's draft."""
     text_changed = Signal()
 
     def __init__(self, thread: ArchiveThread, parent: QWidget | None = None) -> None:
@@ -56,6 +59,7 @@ class TranscriptPanel(QWidget):
         self.editor.review_wanted.connect(self.review_wanted)
         self.editor.withdraw_wanted.connect(self.withdraw_wanted)
         self.editor.readings.taken.connect(self.reading_taken)
+        self.editor.readings.keyed.connect(self.reading_keyed)
         self.editor.text_changed.connect(self.text_changed)
         self.editor.text.next_wanted.connect(lambda: self.step(1))
         self.editor.text.previous_wanted.connect(lambda: self.step(-1))
@@ -70,6 +74,12 @@ class TranscriptPanel(QWidget):
     def current_text(self) -> str:
         """The text in the editor."""
         return self.editor.text.toPlainText()
+
+    @property
+    def cursor_at(self) -> int | None:
+        """Before which code point of the text the cursor stands, None while the text has not the keyboard."""
+        text = self.editor.text
+        return code_points(self.current_text, text.textCursor().position()) if text.hasFocus() else None
 
     @property
     def has_refused(self) -> bool:

@@ -1,7 +1,7 @@
 """The readings of the current line side by side: what each model read last, to be taken over by a click or a key."""
 
 from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QPalette, QPen, QTextLayout
+from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QPalette, QPen, QShortcut, QTextLayout
 from PySide6.QtWidgets import QAbstractButton, QLabel, QVBoxLayout, QWidget
 
 from app import text
@@ -22,6 +22,8 @@ class ReadingsPanel(QWidget):
 
     taken = Signal(str)
     """The id of the reading that the person takes over."""
+    keyed = Signal(str)
+    """The id of the reading whose key was pressed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,6 +39,7 @@ class ReadingsPanel(QWidget):
         self.rows = tuple(ReadingRow(number, self) for number in range(1, MOST + 1))
         for row in self.rows:
             row.clicked.connect(lambda _=False, row=row: self.taken.emit(row.reading_id))
+            row.keyed.connect(lambda row=row: self.keyed.emit(row.reading_id))
             column.addWidget(row)
         self.hide()
 
@@ -65,14 +68,18 @@ class ReadingsPanel(QWidget):
 class ReadingRow(QAbstractButton):
     """One reading as a button: who read it, when and how surely, and the text with the words that differ set apart."""
 
+    keyed = Signal()
+    """Its key was pressed, which may mean a word of it alone."""
+
     def __init__(self, number: int, parent: QWidget) -> None:
         super().__init__(parent)
         self.reading_id = ""
         self.caption = ""
         self.differing: tuple[Span, ...] = ()
         self._reading: Reading | None = None
-        self.setShortcut(QKeySequence(f"Alt+{number}"))
-        self._key = self.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        shortcut = QShortcut(QKeySequence(f"Alt+{number}"), self)
+        shortcut.activated.connect(self.keyed)
+        self._key = shortcut.key().toString(QKeySequence.SequenceFormat.NativeText)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -84,7 +91,10 @@ class ReadingRow(QAbstractButton):
         self.differing = tuple((words.start, words.end) for words in text.differing(reading.text, shown))
         words = ", ".join(reading.text[start:end] for start, end in self.differing if start < end)
         differs = tr("Differs in: {words}.").format(words=words) if words else ""
-        tip = tr("Take this reading over as your draft ({key})").format(key=self._key)
+        tip = tr(
+            "Take this reading over as your draft ({key}); with the cursor in a word that differs, the key takes that "
+            "word alone"
+        ).format(key=self._key)
         raw = tr("As the model wrote it: {text}").format(text=reading.raw) if reading.raw else ""
         self.setToolTip("\n".join(filter(None, [tip, self.caption, raw])))
         self.setAccessibleName(f"{reading.text}. {self.caption}. {differs}".strip())
