@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from app.language import tr, trn
 from app.page import Line, Page
 from widgets import theme
+from widgets.transcript import annotations
 
 
 def spoken_selection(page: Page | None, chosen: Sequence[str]) -> str:
@@ -23,4 +24,5 @@ def _spoken_line(page: Page, line: Line) -> str:
     said = tr("Line {number} of {count}, {state}. {text}")
     number, state = page.lines.index(line) + 1, theme.state_name(line.state)
     spoken = said.format(number=number, count=len(page.lines), state=state, text=line.text).strip()
-    return f"{spoken} {tr('Its baseline is estimated.')}" if line.estimated else spoken
+    estimated = tr("Its baseline is estimated.") if line.estimated else ""
+    return " ".join(filter(None, [spoken, estimated, annotations.spoken(line)]))

@@ -14,6 +14,7 @@ from app import edits
 from app.page import STAND_IN, Line, Mark
 from widgets.history_dialog import HistoryDialog, as_html, word_diff
 from widgets.main_window import MainWindow
+from widgets.spoken import spoken_selection
 from widgets.transcript.marked import code_points, utf16
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -164,6 +165,13 @@ def test_the_flag_is_painted_in_the_row_and_on_the_page(writing: MainWindow, qtb
     QApplication.processEvents()
     after = [view.grab().toImage() for view in (writing.transcript.list, writing.page_view)]
     assert [one != other for one, other in zip(before, after, strict=True)] == [True, True]
+
+
+def test_the_page_says_what_a_line_carries(writing: MainWindow) -> None:
+    page = edits.set_note(edits.set_second_look(writing.desk.page, ["l3"]), "l3", "blot")  # type: ignore[arg-type]
+    page = edits.mark_text(page, "l3", "unclear", 0, 4)
+    said = spoken_selection(page, ["l3"])
+    assert said == "Line 4 of 4, reviewed. text 3 unclear: text; Needs a second look; Note: blot"
 
 
 def history(window: MainWindow, qtbot: QtBot, count: int) -> HistoryDialog:
