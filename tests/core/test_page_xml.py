@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lxml import etree
 from PIL import Image
 
-from app import geometry
+from app import edits, geometry
 from app.errors import AppError
 from app.groundtruth import page_xml
 from app.groundtruth.page_xml import custom
@@ -660,3 +660,18 @@ def test_tags_that_make_no_sense_are_left_out(tmp_path: Path, attribute: str) ->
 
 def test_a_tag_that_reaches_beyond_the_text_ends_with_it(tmp_path: Path) -> None:
     assert tagged(tmp_path, "Liebe", "unclear {offset:2; length:99;}").page.lines[0].marks == (Mark("unclear", 2, 5),)
+
+
+def test_a_page_of_transkribus_that_was_marked_comes_back_whole(shared: Path, tmp_path: Path) -> None:
+    page = page_xml.read(next((shared / "data/transkribus").glob("*.xml"))).page
+    for item in page.lines[1:]:
+        page = edits.mark_text(page, item.id, "unclear", 0, 4)
+        page = edits.mark_text(page, item.id, "struck", 2, len(item.text))
+        page = edits.set_note(page, item.id, f"see: {item.text}")
+    page = edits.set_second_look(page, [item.id for item in page.lines[:5]])
+    page_xml.write(page, "page.jpg", tmp_path / "page.xml", all_lines=False)
+    back = page_xml.read(tmp_path / "page.xml").page
+    kept = [(item.text, set(item.marks), item.note, item.second_look, item.state) for item in page.lines]
+    assert [(item.text, set(item.marks), item.note, item.second_look, item.state) for item in back.lines] == kept
+    assert len(kept) == 44
+    assert schema(shared).validate(etree.parse(tmp_path / "page.xml"))
