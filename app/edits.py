@@ -135,7 +135,7 @@ def split_line(page: Page, line_id: str, x: int, new_line_id: str | None = None)
         left, right = geometry.split_at(line.baseline, x)
     except ValueError:
         raise Conflict(tr("The line cannot be split there."), tr("Choose a place between its two ends.")) from None
-    left_boundary, right_boundary = geometry.halves(line.boundary, x)
+    left_boundary, right_boundary = geometry.cut(line.boundary, (x, 0), (x, 1))
     draft = line.transcription and replace(line.transcription, reviewed=False)
     first = replace(line, baseline=left, boundary=left_boundary, transcription=draft, made_by="person")
     second = Line(new_line_id or new_id("l"), right, right_boundary, line.region, made_by="person")

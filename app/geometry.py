@@ -179,18 +179,47 @@ def split_at(points: Sequence[Point], x: int) -> tuple[tuple[Point, ...], tuple[
     return (*left, cut), (cut, *right)
 
 
-def halves(polygon: Sequence[Point], x: int) -> tuple[tuple[Point, ...], tuple[Point, ...]]:
-    """What of a polygon lies left and what lies right of a column; each the largest piece, empty when there is none."""
+def is_first_side(point: Point, start: Point, end: Point) -> bool:
+    """Whether a point lies on the first side of the line through two points: left of one that is drawn downwards."""
+    return (end[0] - start[0]) * (point[1] - start[1]) >= (end[1] - start[1]) * (point[0] - start[0])
+
+
+def cut(polygon: Sequence[Point], start: Point, end: Point) -> tuple[tuple[Point, ...], tuple[Point, ...]]:
+    """What of a polygon lies on the first and on the second side of the line through two points (`is_first_side`).
+
+    Each is the largest piece, and empty where there is none.
+    """
     import shapely
 
-    if len(polygon) < 3:
+    long = distance(start, end)
+    if len(polygon) < 3 or not long:
         return (), ()
     whole = shapely.Polygon(polygon).buffer(0)
-    bounds = box_of(polygon).grown(1)
-    return (
-        _largest(whole.intersection(shapely.box(bounds.x, bounds.y, x, bounds.bottom))),
-        _largest(whole.intersection(shapely.box(x, bounds.y, bounds.right, bounds.bottom))),
-    )
+    around = box_of([*polygon, start, end])
+    far = 2 * (around.width + around.height + 1) / long
+    along = ((end[0] - start[0]) * far, (end[1] - start[1]) * far)
+    across = (-along[1], along[0])
+    near = [(start[0] - along[0], start[1] - along[1]), (start[0] + along[0], start[1] + along[1])]
+    away = [(x + across[0], y + across[1]) for x, y in reversed(near)]
+    first = shapely.Polygon([*near, *away])
+    return _largest(whole.intersection(first)), _largest(whole.difference(first))
+
+
+def crossed(path: Sequence[Point], lines: Iterable[Line]) -> tuple[str, ...]:
+    """The ids of the lines whose outline a drawn path touches, in the order in which it comes to them."""
+    import shapely
+
+    if len(path) < 2:
+        return ()
+    drawn = shapely.LineString(path)
+    found = []
+    for line in lines:
+        shape = shapely.Polygon(outline(line)).buffer(0)
+        if shape.is_empty or not shape.intersects(drawn):
+            continue
+        touched = shapely.get_coordinates(drawn.intersection(shape))
+        found.append((min(drawn.project(shapely.Point(at)) for at in touched), line.id))
+    return tuple(line_id for _, line_id in sorted(found))
 
 
 def hull(polygons: Iterable[Sequence[Point]]) -> tuple[Point, ...]:

@@ -41,11 +41,23 @@ def test_split_at_cuts_between_two_points() -> None:
         geometry.split_at([(0, 0), (100, 10)], 100)
 
 
-def test_halves_of_a_rectangle() -> None:
-    left, right = geometry.halves(Box(0, 0, 100, 20).polygon(), 40)
+def test_a_rectangle_is_cut_along_a_line() -> None:
+    left, right = geometry.cut(Box(0, 0, 100, 20).polygon(), (40, 0), (40, 1))
     assert geometry.box_of(left) == Box(0, 0, 40, 20)
     assert geometry.box_of(right) == Box(40, 0, 60, 20)
-    assert geometry.halves((), 3) == ((), ())
+    assert geometry.is_first_side((39, 5), (40, 0), (40, 1))
+    assert not geometry.is_first_side((41, 5), (40, 0), (40, 1))
+    assert geometry.cut((), (3, 0), (3, 1)) == ((), ())
+    below, above = geometry.cut(Box(0, 0, 100, 20).polygon(), (0, 5), (9, 5))
+    assert (geometry.box_of(below), geometry.box_of(above)) == (Box(0, 5, 100, 15), Box(0, 0, 100, 5))
+    assert geometry.cut(Box(0, 0, 100, 20).polygon(), (200, 0), (200, 9))[1] == ()
+
+
+def test_a_path_comes_to_lines_in_the_order_in_which_it_is_drawn() -> None:
+    lines = [Line(f"l{at}", ((0, 100 * at), (500, 100 * at))) for at in range(1, 5)]
+    assert geometry.crossed([(250, 450), (250, 150)], lines) == ("l4", "l3", "l2")
+    assert geometry.crossed([(10, 100), (10, 90), (400, 300), (400, 210)], lines) == ("l1", "l2", "l3")
+    assert geometry.crossed([(250, 450)], lines) == ()
 
 
 def test_a_flat_box_is_one_line_and_a_high_one_is_not() -> None:
