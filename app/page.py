@@ -18,6 +18,29 @@ MarkKind = Literal[
 ]
 T = TypeVar("T", "Line", "Region")
 
+PARAGRAPH = "paragraph"
+REGION_TYPES = (
+    PARAGRAPH,
+    "heading",
+    "marginalia",
+    "caption",
+    "header",
+    "footer",
+    "page-number",
+    "footnote",
+    "footnote-continued",
+    "endnote",
+    "signature-mark",
+    "catch-word",
+    "drop-capital",
+    "credit",
+    "floating",
+    "list-label",
+    "TOC-entry",
+    "other",
+)
+"""The types that PAGE knows of a text region, the usual ones first; a person may use a word of their own."""
+
 STAND_IN = "…"
 """What stands in a text for writing that nobody can read."""
 
@@ -140,7 +163,7 @@ class Region:
 
     id: str
     boundary: tuple[Point, ...]
-    kind: str = "paragraph"
+    kind: str = PARAGRAPH
     made_by: Maker = "engine"
 
 

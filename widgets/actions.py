@@ -190,6 +190,14 @@ def _lines() -> list[_Entry | None]:
         None,
         _Entry("delete", tr("Delete"), tr("Delete the chosen lines and regions"), (Keys.Delete, "Backspace")),
         _Entry("join", tr("Join lines"), tr("Make the chosen lines one"), ("Ctrl+J",)),
+        _Entry("reverse", tr("Reverse lines"), tr("Turn the direction of the chosen lines around"), ("Shift+R",)),
+        _Entry("region_type", tr("Type of region…"), tr("Say what the chosen regions are"), ("T",)),
+        _Entry(
+            "copy_layout",
+            tr("Copy layout to next page"),
+            tr("Put the regions and lines of this page, without texts, on the next page"),
+            ("Ctrl+Shift+C",),
+        ),
         _Entry("move_up", tr("Move up in reading order"), tr("Read these lines earlier"), ("Alt+Up",)),
         _Entry("move_down", tr("Move down in reading order"), tr("Read these lines later"), ("Alt+Down",)),
     ]

@@ -23,6 +23,7 @@ from widgets.archive_commands import ArchiveCommands
 from widgets.desk import Desk
 from widgets.jobs.activity import Activity
 from widgets.jobs.panel import ActivityBar
+from widgets.layout_commands import LayoutCommands
 from widgets.library.panel import LibraryPanel
 from widgets.line_commands import LineCommands
 from widgets.model_chooser import ModelChooser
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
         self.line_commands = LineCommands(
             self.desk, self.transcript, self.page_commands, self.actions_by_name, self.models
         )
+        self.layout_commands = LayoutCommands(self.desk, self.page_view, self.page_commands, self.actions_by_name)
         self.setWindowTitle("Lesepult")
         self.setAcceptDrops(True)
         self._lay_out()
@@ -351,6 +353,7 @@ class MainWindow(QMainWindow):
             self.page_commands.enabled()
             | self.read_commands.enabled()
             | self.line_commands.enabled()
+            | self.layout_commands.enabled()
             | {
                 "import": self.desk.archive is not None,
                 "export": page is not None,

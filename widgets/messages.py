@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
+    QInputDialog,
     QLabel,
     QMessageBox,
     QPushButton,
@@ -164,6 +165,17 @@ def ask(parent: QWidget, question: str, hint: str, verb: str, otherwise: str) ->
     box.setEscapeButton(no)
     box.exec()
     return box.clickedButton() is yes
+
+
+def ask_word(parent: QWidget, title: str, question: str, then: Callable[[str], object]) -> QInputDialog:
+    """Asks for a word in a dialog that does not block; `then` is told the word, and nothing when it is closed."""
+    dialog = QInputDialog(parent)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setWindowTitle(title)
+    dialog.setLabelText(question)
+    dialog.textValueSelected.connect(then)
+    dialog.open()
+    return dialog
 
 
 def _label(text: str, *, bold: bool) -> QLabel:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from PySide6.QtGui import QColor, QPalette
 
 from app.language import tr
-from app.page import LineState
+from app.page import PARAGRAPH, LineState
 
 ACCENT = QColor("#b83200")
 """What is chosen or being drawn, on paper: seen beside brown and black ink, at least 3:1 on a sepia scan."""
@@ -74,7 +74,7 @@ def state_name(state: LineState) -> str:
 def region_name(kind: str) -> str:
     """What a person calls a kind of region; a kind that is not known is shown as it is written."""
     names = {
-        "paragraph": tr("paragraph"),
+        PARAGRAPH: tr("paragraph"),
         "heading": tr("heading"),
         "marginalia": tr("marginal note"),
         "caption": tr("caption"),
@@ -84,6 +84,14 @@ def region_name(kind: str) -> str:
         "signature-mark": tr("signature mark"),
         "catch-word": tr("catchword"),
         "footnote": tr("footnote"),
+        "footnote-continued": tr("footnote, continued"),
+        "endnote": tr("endnote"),
+        "drop-capital": tr("large initial"),
+        "credit": tr("credit"),
+        "floating": tr("floating text"),
+        "list-label": tr("list label"),
+        "TOC-entry": tr("table of contents"),
+        "other": tr("other"),
         "table": tr("table"),
     }
     return names.get(kind, kind)

@@ -1,13 +1,13 @@
-"""Splitting a line: one click at the place where it is to be cut."""
+"""Splitting a line by one click at the place where it is to be cut, and a region by a straight cut."""
 
 from functools import partial
 
 from PySide6.QtCore import Qt
 
-from app import edits, geometry
+from app import edits, geometry, layout
 from app.language import tr
 from app.page import Line, Point, new_id
-from widgets.tools.gesture import Canvas, Outline, Spot
+from widgets.tools.gesture import Canvas, Drawing, Outline, Spot
 
 
 class SplitTool:
@@ -55,3 +55,29 @@ class SplitTool:
     def _line(self) -> Line | None:
         target = self._canvas.target_at(self._at) if self._at is not None else None
         return self._canvas.shown_page().line(target) if target is not None else None
+
+
+class SplitRegionTool(Drawing):
+    """Cuts the region in which the middle of a straight cut lies in two; by a drag or by two points."""
+
+    def preview(self) -> tuple[Outline, ...]:
+        """The cut so far."""
+        points = self._trail.shown()[:2]
+        return (Outline(points, dots=True),) if points else ()
+
+    def release(self, spot: Spot) -> None:
+        """Sets a point; the second one cuts."""
+        super().release(spot)
+        if len(self._trail.points) == 2:
+            self._end()
+
+    def finish(self, points: tuple[Point, ...]) -> None:
+        """Asks for the cut, where there is a region."""
+        start, end = points[:2]
+        middle = geometry.midpoint((start, end))
+        there = [region for region in self._canvas.shown_page().regions if geometry.contains(region.boundary, middle)]
+        if there and start != end:
+            chosen = [region for region in there if region.id in self._canvas.selected()] or there
+            made = new_id("r")
+            edit = partial(layout.split_region, region_id=chosen[-1].id, start=start, end=end, new_region_id=made)
+            self._canvas.request(tr("Split region"), edit, made=(made,))

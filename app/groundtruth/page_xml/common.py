@@ -8,31 +8,6 @@ from app.page import new_id
 
 NAMESPACE = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"
 
-PARAGRAPH = "paragraph"
-REGION_TYPES = frozenset(
-    {
-        PARAGRAPH,
-        "caption",
-        "catch-word",
-        "credit",
-        "drop-capital",
-        "endnote",
-        "floating",
-        "footer",
-        "footnote",
-        "footnote-continued",
-        "header",
-        "heading",
-        "list-label",
-        "marginalia",
-        "other",
-        "page-number",
-        "signature-mark",
-        "TOC-entry",
-    }
-)
-"""The values of TextRegion's `type`; every other kind of region stands in `custom`, as `structure {type:...;}`."""
-
 OURS = "lesepult"
 """The part of `custom` that is ours: `state`, `drawn`, `engine` and `model` of a line, `drawn` and `loose` of a region.
 

@@ -12,9 +12,9 @@ from lxml import etree
 from app import geometry
 from app.errors import AppError, BadScan
 from app.groundtruth.page_xml import custom, tags
-from app.groundtruth.page_xml.common import OURS, PARAGRAPH, REGION_TYPES, Ids, one_line
+from app.groundtruth.page_xml.common import OURS, Ids, one_line
 from app.language import tr, trn
-from app.page import Line, Maker, Page, Point, Reading, Region, Transcription, new_id
+from app.page import PARAGRAPH, REGION_TYPES, Line, Maker, Page, Point, Reading, Region, Transcription, new_id
 from app.scans import image_size, shown_name
 
 MAX_BYTES = 64 * 1024 * 1024

@@ -12,8 +12,8 @@ from lxml import etree
 
 from app import geometry, paths
 from app.groundtruth.page_xml import custom, tags
-from app.groundtruth.page_xml.common import NAMESPACE, OURS, PARAGRAPH, REGION_TYPES, Ids, one_line
-from app.page import Line, Page, Point, Region
+from app.groundtruth.page_xml.common import NAMESPACE, OURS, Ids, one_line
+from app.page import PARAGRAPH, REGION_TYPES, Line, Page, Point, Region
 from app.text import moved_marks
 
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
