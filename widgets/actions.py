@@ -38,10 +38,13 @@ class Actions:
             "read_again": QMenu(tr("Read again with"), window),
             "devices": self._make_device_menu(),
             "mark_as": QMenu(tr("Mark as"), window),
+            "overlays": QMenu(tr("Show on the page"), window),
         }
         self.tools = QActionGroup(window)
         for mark in _marks():
             self._add(self.submenus["mark_as"], mark)
+        for overlay in _overlays():
+            self._add(self.submenus["overlays"], overlay)
         for title, entries in _menus():
             menu = window.menuBar().addMenu(title)
             self.menus.append(menu)
@@ -179,6 +182,13 @@ def _page() -> list[_Entry | None]:
         _Entry("zoom_out", tr("Zoom out"), tr("Show the page smaller"), (Keys.ZoomOut,)),
         _Entry("fit", tr("Fit page"), tr("Show the whole page"), ("F5",)),
         _Entry("fit_width", tr("Fit width"), tr("Show the page as wide as the column"), ("F6",)),
+        _Entry(
+            "reading_zoom",
+            tr("Reading zoom"),
+            tr("Let the current line fill the width of the page, and follow it"),
+            ("F8",),
+            checkable=True,
+        ),
         _Entry("one_to_one", tr("Actual size"), tr("Show one pixel of the scan as one of the screen"), ("F7",)),
     ]
 
@@ -305,6 +315,21 @@ def _marks() -> list[_Entry]:
     ]
 
 
+def _overlays() -> list[_Entry]:
+    """What can be seen of lines and regions, named as in `widgets.page_items.Overlays`."""
+    texts = (
+        ("regions", tr("Regions"), tr("Show the regions on the page")),
+        ("boundaries", tr("Boundaries"), tr("Show the outlines of the lines, where there is room")),
+        ("baselines", tr("Baselines"), tr("Show the baselines of the lines")),
+        ("order", tr("Reading order"), tr("Show the numbers of the lines, and arrows from one to the next")),
+        ("readings", tr("Texts"), tr("Show the text of each line on the page")),
+    )
+    return [
+        _Entry(f"show_{name}", label, tip, (f"Ctrl+Alt+{number}",), checkable=True)
+        for number, (name, label, tip) in enumerate(texts, 1)
+    ]
+
+
 def _models() -> list[_Entry | None]:
     return [
         _Entry("models", tr("Models…"), tr("Show the models on this computer, and those that can be had"), ("Ctrl+M",)),
@@ -327,6 +352,7 @@ def _view() -> list[_Entry | None]:
     return [
         _Entry("show_library", tr("Documents"), tr("Show or hide the documents"), ("F9",), checkable=True),
         _Entry("show_transcript", tr("Transcript"), tr("Show or hide the transcript"), ("F12",), checkable=True),
+        _Entry("overlays", "", ""),
         None,
         _Entry("go_library", tr("Go to the documents"), tr("Move the keyboard focus to the documents"), ("Ctrl+1",)),
         _Entry("go_page", tr("Go to the page"), tr("Move the keyboard focus to the page"), ("Ctrl+2",)),

@@ -38,6 +38,7 @@ from widgets.report import offer_report
 from widgets.toolbar import fill_toolbar
 from widgets.tools import TOOLS
 from widgets.transcript.panel import TranscriptPanel
+from widgets.view_commands import ViewCommands
 from widgets.welcome import EmptyArchivePage, WelcomePage
 
 
@@ -68,6 +69,7 @@ class MainWindow(QMainWindow):
             self.desk, self.transcript, self.page_commands, self.actions_by_name, self.models
         )
         self.layout_commands = LayoutCommands(self.desk, self.page_view, self.page_commands, self.actions_by_name)
+        self.view_commands = ViewCommands(self.page_view, self.actions_by_name)
         self.setWindowTitle("Lesepult")
         self.setAcceptDrops(True)
         self._lay_out()
@@ -365,7 +367,7 @@ class MainWindow(QMainWindow):
                 "cancel": self.activities.running is not None,
             }
         )
-        needs_page = ["zoom_in", "zoom_out", "fit", "fit_width", "one_to_one", "go_library", "go_page"]
+        needs_page = ["zoom_in", "zoom_out", "fit", "fit_width", "reading_zoom", "one_to_one", "go_library", "go_page"]
         needs_page += [f"tool_{tool.name}" for tool in TOOLS]
         for name in needs_page:
             enabled[name] = page is not None

@@ -4,9 +4,11 @@ A unit of the scene is a pixel of the page image. Strokes, marks and handles kee
 item is told how many page pixels one pixel of the screen is (`px`). GUI thread only.
 """
 
+import itertools
 import math
 import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QGuiApplication, QPainter, QPainterPath, QPen, QPolygonF
@@ -38,6 +40,17 @@ _FLAG = 20
 _CHECK = ((-5, 0), (-1.5, 4), (5.5, -5))
 _REGION = QColor("#1f4e6b")
 _Z_REGIONS, _Z_LINES, _Z_CHOSEN, _Z_TOP = 10.0, 20.0, 30.0, 40.0
+
+
+@dataclass(frozen=True, slots=True)
+class Overlays:
+    """What of lines and regions shows on the page, besides what is chosen."""
+
+    regions: bool = True
+    boundaries: bool = True
+    baselines: bool = True
+    order: bool = False
+    readings: bool = False
 
 
 class _Item(QGraphicsItem):
@@ -77,8 +90,9 @@ class LineItem(_Item):
     A baseline that was estimated is dashed with dots, in every state.
     """
 
-    def __init__(self, line: Line, px: float, page_height: int) -> None:
+    def __init__(self, line: Line, px: float, page_height: int, overlays: Overlays) -> None:
         super().__init__(px)
+        self._overlays = overlays
         self._usual = page_height / 40
         self.chosen = False
         self.setZValue(_Z_LINES + _share(line.id))
@@ -93,6 +107,11 @@ class LineItem(_Item):
         self._boundary = polygon(line.boundary)
         self.setToolTip(tr("This baseline is estimated from the line's outline.") if line.estimated else "")
         self._put_box((*line.baseline, *line.boundary))
+
+    def show_overlays(self, overlays: Overlays) -> None:
+        """Shows of the line what these say."""
+        self._overlays = overlays
+        self.update()
 
     def choose(self, chosen: bool) -> None:
         """Shows whether the line is chosen."""
@@ -113,10 +132,14 @@ class LineItem(_Item):
             painter.setPen(self._pen(theme.ACCENT, 1.5))
             painter.setBrush(_soft(theme.ACCENT, 30))
             painter.drawPolygon(self._boundary)
-        elif tall >= _BOUNDARY_FROM:
+        elif tall >= _BOUNDARY_FROM and self._overlays.boundaries:
             painter.setPen(self._pen(_soft(style.colour, 80), 1 / painter.device().devicePixelRatio()))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawPolygon(self._boundary)
+        if self._overlays.readings and self.line.text:
+            self._paint_text(painter, style.colour)
+        if not (self._overlays.baselines or self.chosen):
+            return
         self._paint_baseline(painter, style, fine)
         if style.mark:
             self._paint_mark(painter, style.colour, max(fine, 0.75))
@@ -139,6 +162,28 @@ class LineItem(_Item):
             painter.setPen(casing if i in (-1, count) else stroke)
             painter.drawPath(self.baseline.translated(self._across * (i - (count - 1) / 2) * dot))
 
+    def _paint_text(self, painter: QPainter, colour: QColor) -> None:
+        """The line's text along the foot of its baseline, on a pale plate, italic where it is a machine's."""
+        (x1, y1), (x2, _) = self.line.baseline[0], self.line.baseline[-1]
+        font = QGuiApplication.font()
+        font.setPointSizeF(font.pointSizeF() * 0.9)
+        font.setItalic(self.line.state == "read")
+        metrics = QFontMetricsF(font)
+        room = max(abs(x2 - x1) / self._px - 8, 0)
+        text = metrics.elidedText(self.line.text, Qt.TextElideMode.ElideRight, room)
+        height = min(metrics.height(), MARGIN - 4)
+        plate = QRectF(0, 2, min(metrics.horizontalAdvance(text), room) + 8, height)
+        painter.save()
+        painter.translate(min(x1, x2), y1)
+        painter.scale(self._px, self._px)  # from here on a unit is a pixel of the screen
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(255, 255, 255, 225))
+        painter.drawRoundedRect(plate, 3, 3)
+        painter.setPen(colour)
+        painter.setFont(font)
+        painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
+        painter.restore()
+
     def _paint_mark(self, painter: QPainter, colour: QColor, size: float) -> None:
         """A check mark before the baseline's first point, seen in the direction of the writing."""
         (x1, y1), (x2, y2) = self.line.baseline[0], self.line.baseline[:2][-1]
@@ -154,9 +199,10 @@ class LineItem(_Item):
 class RegionItem(_Item):
     """A region: outline, soft tint, and its kind above its left end where there is room."""
 
-    def __init__(self, region: Region, px: float) -> None:
+    def __init__(self, region: Region, px: float, overlays: Overlays) -> None:
         super().__init__(px)
         self.chosen = False
+        self._overlays = overlays
         self.setZValue(_Z_REGIONS + _share(region.id))
         self.put(region)
 
@@ -166,9 +212,15 @@ class RegionItem(_Item):
         self._polygon = polygon(region.boundary)
         self._put_box(region.boundary)
 
+    def show_overlays(self, overlays: Overlays) -> None:
+        """Shows the region if these say so."""
+        self._overlays = overlays
+        self.setVisible(overlays.regions or self.chosen)
+
     def choose(self, chosen: bool) -> None:
         """Shows whether the region is chosen."""
         self.chosen = chosen
+        self.setVisible(self._overlays.regions or chosen)
         self.update()
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None, /) -> None:  # noqa: ARG002 - Qt's signature
@@ -201,6 +253,69 @@ class RegionItem(_Item):
         painter.setFont(font)
         painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
         painter.restore()
+
+
+class OrderItem(_Item):
+    """The reading order: a number where each line begins, and an arrow to where the next one does."""
+
+    def __init__(self, px: float) -> None:
+        super().__init__(px)
+        self.starts: tuple[Point, ...] = ()
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
+        self.setZValue(_Z_CHOSEN + 1)
+
+    def put(self, baselines: Sequence[Sequence[Point]]) -> None:
+        """Shows the order of lines with these baselines, or none."""
+        starts = tuple(baseline[0] for baseline in baselines)
+        if starts != self.starts:
+            self.starts = starts
+            self._put_box(starts)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None, /) -> None:  # noqa: ARG002 - Qt's signature
+        """Paints arrows, and over them numbers on plates."""
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for start, end in itertools.pairwise(self.starts):
+            path = self._arrow(start, end)
+            painter.setPen(self._pen(theme.CASING, 3))
+            painter.drawPath(path)
+            painter.setPen(self._pen(_REGION, 1.2))
+            painter.drawPath(path)
+        font = QGuiApplication.font()
+        font.setBold(True)
+        metrics = QFontMetricsF(font)
+        height = min(metrics.height() + 2, MARGIN - 6)
+        exposed = option.exposedRect
+        around = MARGIN * self._px
+        for number, (x, y) in enumerate(self.starts, 1):
+            if not exposed.adjusted(-around, -around, around, around).contains(QPointF(x, y)):
+                continue
+            text = str(number)
+            plate = QRectF(0, 0, max(metrics.horizontalAdvance(text) + 8, height), height)
+            plate.moveCenter(QPointF(0, -height / 2))
+            painter.save()
+            painter.translate(x, y)
+            painter.scale(self._px, self._px)  # from here on a unit is a pixel of the screen
+            painter.setPen(QPen(_REGION, 1))
+            painter.setBrush(QColor(255, 255, 255, 230))
+            painter.drawRoundedRect(plate, height / 2, height / 2)
+            painter.setPen(_REGION)
+            painter.setFont(font)
+            painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
+            painter.restore()
+
+    def _arrow(self, start: Point, end: Point) -> QPainterPath:
+        """A stroke between two starts, with its head half-way, where no number hides it."""
+        (x1, y1), (x2, y2) = start, end
+        path = QPainterPath(QPointF(x1, y1))
+        path.lineTo(x2, y2)
+        long = math.dist(start, end) or 1
+        ahead = QPointF(x2 - x1, y2 - y1) / long * 6 * self._px
+        across = QPointF(-ahead.y(), ahead.x()) * 0.7
+        middle = QPointF(x1 + x2, y1 + y2) / 2
+        path.moveTo(middle - ahead + across)
+        path.lineTo(middle)
+        path.lineTo(middle - ahead - across)
+        return path
 
 
 class HandlesItem(_Item):

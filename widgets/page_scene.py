@@ -13,7 +13,7 @@ from app import geometry
 from app.geometry import Box
 from app.page import Line, Page, Point, Region, diff
 from widgets.page_image import ImageItem, PyramidImage
-from widgets.page_items import HandlesItem, LineItem, PreviewItem, RegionItem, polygon
+from widgets.page_items import HandlesItem, LineItem, OrderItem, Overlays, PreviewItem, RegionItem, polygon
 from widgets.tools import Outline
 
 
@@ -27,12 +27,14 @@ class PageScene(QGraphicsScene):
         self.page: Page | None = None
         self.chosen: tuple[str, ...] = ()
         self.px = 1.0
+        self.overlays = Overlays()
         self._lines: dict[str, LineItem] = {}
         self._regions: dict[str, RegionItem] = {}
+        self._order = OrderItem(self.px)
         self._paper = ImageItem()
         self._handles = HandlesItem(self.px)
         self._preview = PreviewItem(self.px)
-        for item in (self._paper, self._handles, self._preview):
+        for item in (self._paper, self._order, self._handles, self._preview):
             self.addItem(item)
 
     def show(self, page: Page | None) -> None:
@@ -52,6 +54,16 @@ class PageScene(QGraphicsScene):
                 self._put_region(region.id, region)
             for line in page.lines:
                 self._put_line(line.id, line)
+        self._put_order()
+
+    def show_overlays(self, overlays: Overlays) -> None:
+        """Shows of lines and regions what these say; what is chosen always shows."""
+        self.overlays = overlays
+        for line in self._lines.values():
+            line.show_overlays(overlays)
+        for region in self._regions.values():
+            region.show_overlays(overlays)
+        self._put_order()
 
     def show_image(self, image: PyramidImage | None) -> None:
         """Shows the page's image."""
@@ -67,6 +79,7 @@ class PageScene(QGraphicsScene):
             self._put_line(line_id, line.after)
         self.chosen = tuple(item for item in self.chosen if item in self._lines or item in self._regions)
         self._put_handles()
+        self._put_order()
 
     def choose(self, ids: Iterable[str]) -> None:
         """Shows these lines and regions as chosen, and no others; those that are not on the page are passed over."""
@@ -80,7 +93,7 @@ class PageScene(QGraphicsScene):
         """Takes a new zoom: so many page pixels are one pixel of the screen."""
         if px != self.px:
             self.px = px
-            for item in (*self._lines.values(), *self._regions.values(), self._handles, self._preview):
+            for item in (*self._lines.values(), *self._regions.values(), self._order, self._handles, self._preview):
                 item.set_px(px)
 
     def show_preview(self, outlines: tuple[Outline, ...], cross: Point | None) -> None:
@@ -124,7 +137,7 @@ class PageScene(QGraphicsScene):
         if line is None:
             self.removeItem(self._lines.pop(line_id))
         elif item is None:
-            self._lines[line_id] = LineItem(line, self.px, self.page.height if self.page else 0)
+            self._lines[line_id] = LineItem(line, self.px, self.page.height if self.page else 0, self.overlays)
             self.addItem(self._lines[line_id])
         else:
             item.put(line)
@@ -134,10 +147,13 @@ class PageScene(QGraphicsScene):
         if region is None:
             self.removeItem(self._regions.pop(region_id))
         elif item is None:
-            self._regions[region_id] = RegionItem(region, self.px)
+            self._regions[region_id] = RegionItem(region, self.px, self.overlays)
             self.addItem(self._regions[region_id])
         else:
             item.put(region)
+
+    def _put_order(self) -> None:
+        self._order.put(tuple(line.baseline for line in self.page.lines) if self.page and self.overlays.order else ())
 
     def _put_handles(self) -> None:
         """Handles belong to one chosen item; with more of them a drag moves them all."""

@@ -27,6 +27,7 @@ from app.jobs.tasks import DrawnBox
 from app.language import tr
 from app.page import Page, Point
 from widgets.page_image import PyramidImage
+from widgets.page_items import Overlays
 from widgets.page_scene import PageScene
 from widgets.page_zoom import FRAME, ZoomView
 from widgets.spoken import spoken_selection
@@ -112,6 +113,8 @@ class PageView(ZoomView):
         self._scene.choose(ids)
         lines = self._chosen_lines()
         self._anchor, self._current = (lines[0], lines[-1]) if lines else (None, None)
+        if self.is_reading and self._scene.page is not None and self._current in lines:
+            self._follow_current(self._scene.page)
         if self.selected() != before:
             self._tell_selection()
 
@@ -137,8 +140,23 @@ class PageView(ZoomView):
     def show_line(self, line_id: str) -> None:
         """Scrolls no further than needed for the line to be seen."""
         line = self._scene.page.line(line_id) if self._scene.page else None
-        if line is not None:
+        if line is not None and not self.is_reading:
             self._reveal(geometry.box_of_line(line))
+
+    def read_closely(self, on: bool) -> None:
+        """Has the current line, or else the first, fill the width, and each that becomes it from now on; or no more."""
+        page = self._scene.page
+        if not on:
+            if self.is_reading:
+                self.fit_page()
+        elif page is not None and page.lines:
+            if self._current is None:
+                self.select((page.lines[0].id,))
+            self._follow_current(page)
+
+    def show_overlays(self, overlays: Overlays) -> None:
+        """Shows of the page what these say, and no more."""
+        self._scene.show_overlays(overlays)
 
     def shown_page(self) -> Page:
         """The page that is shown; only to be asked for while there is one."""
@@ -305,6 +323,13 @@ class PageView(ZoomView):
         self.select(tuple(order[first : last + 1]))
         self._anchor, self._current = anchor, order[to]
         self.show_line(order[to])
+
+    def _follow_current(self, page: Page) -> None:
+        """Has the current line fill the width."""
+        line = page.line(self._current) if self._current is not None else None
+        if line is not None:
+            box = geometry.box_of_line(line)
+            self.fill_width(QRectF(box.x, box.y, box.width, box.height))
 
     def _move_cross(self, across: int, down: int, screen: int) -> None:
         """Moves the cross, or puts it into the middle of what is seen at the first time."""

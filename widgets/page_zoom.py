@@ -3,7 +3,7 @@
 import sys
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QNativeGestureEvent, QPainter, QPalette, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QGestureEvent, QGraphicsScene, QGraphicsView, QPinchGesture
 
@@ -13,6 +13,8 @@ STEP = 1.25
 LARGEST = 8.0
 """At most so many pixels of the screen show one of the page."""
 FRAME = 2
+_BESIDE, _ABOVE = 12, 0.35
+"""Where a line lies that fills the width: so many pixels of the screen from the sides, at this share of the height."""
 
 
 class ZoomView(QGraphicsView):
@@ -22,6 +24,8 @@ class ZoomView(QGraphicsView):
     """
 
     zoom_changed = Signal(float)
+    reading_ended = Signal()
+    """The person has zoomed otherwise, and no line fills the width any more."""
 
     def __init__(self, scene: QGraphicsScene) -> None:
         super().__init__(scene)
@@ -37,7 +41,8 @@ class ZoomView(QGraphicsView):
             sys.platform != "darwin"
         ):  # where a touchpad's pinch comes as a native gesture as well, and would count twice
             self.viewport().grabGesture(Qt.GestureType.PinchGesture)
-        self._fit: Literal["page", "width", ""] = "page"
+        self._fit: Literal["page", "width", "box", ""] = "page"
+        self._box = QRectF()
         self._pan_from: QPoint | None = None
         self._take_palette()
 
@@ -52,13 +57,25 @@ class ZoomView(QGraphicsView):
 
     def fit_page(self) -> None:
         """Shows the whole page, and goes on to when the window changes its size."""
+        self._end_reading()
         self._fit = "page"
         self._refit()
 
     def fit_width(self) -> None:
         """Shows the page's whole width, and goes on to when the window changes its size."""
+        self._end_reading()
         self._fit = "width"
         self._refit()
+
+    def fill_width(self, box: QRectF) -> None:
+        """Has a box of the page fill the width of the window, a little above its middle, until the person zooms."""
+        self._fit, self._box = "box", box
+        self._refit()
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether a box fills the width."""
+        return self._fit == "box"
 
     def zoom_in(self) -> None:
         """One step closer to the middle of what is shown."""
@@ -74,6 +91,7 @@ class ZoomView(QGraphicsView):
 
     def zoom_at(self, at_view: QPoint, factor: float) -> None:
         """Zooms by a factor; the place of the page under this point of the viewport stays there."""
+        self._end_reading()
         self._fit = ""
         smallest = min(self._scale_to_fit(), 1.0) / 2
         scale = min(max(self.scale_on_screen * factor, smallest), LARGEST)
@@ -159,6 +177,11 @@ class ZoomView(QGraphicsView):
             return 1.0
         across = (space.width() - 2) / scene.width()
         down = (space.height() - 2) / scene.height()
+        if self._fit == "box":
+            bar = self.verticalScrollBar().sizeHint().width()
+            across = (space.width() - bar - 2 * _BESIDE) / max(self._box.width(), 1)
+            # Of a short line that would fill the window with its height as well, no more than half of it is used.
+            return max(min(across, space.height() / 2 / max(self._box.height(), 1), LARGEST), 0.001)
         if self._fit == "width":
             bar = self.verticalScrollBar().sizeHint().width() if across > down else 0
             return max((space.width() - 2 - bar) / scene.width(), 0.001)
@@ -167,6 +190,14 @@ class ZoomView(QGraphicsView):
     def _refit(self) -> None:
         if self._fit:
             self._set_scale(self._scale_to_fit())
+        if self._fit == "box":
+            at = self.mapFromScene(QPointF(self._box.left(), self._box.center().y()))
+            self._scroll_by(at - QPoint(_BESIDE, round(self.viewport().height() * _ABOVE)))
+
+    def _end_reading(self) -> None:
+        if self._fit == "box":
+            self._fit = ""
+            self.reading_ended.emit()
 
     def _set_scale(self, scale: float) -> None:
         if scale != self.scale_on_screen:
