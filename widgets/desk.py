@@ -52,7 +52,7 @@ class Desk(QObject):
     page_changed = Signal()
     """Another page is in view, or none: see `page`."""
     image_changed = Signal(object)
-    """The `PyramidImage` of the page in view, or None."""
+    """The `PyramidImage` of the page in view: first a preview where the scan is large, then the whole; or None."""
     edited = Signal(object)
     """A `PageEdit` of the page in view; its `before` is what was told last."""
     page_counted = Signal(object)
@@ -92,6 +92,7 @@ class Desk(QObject):
         self._queue: JobQueue | None = None
         self._edits = ArchiveThread("archive", self)
         self.images = ArchiveThread("images", self)
+        self._previews = ArchiveThread("previews", self)
         self._waiting: deque[Callable[[], None]] = deque()
         self._busy = False
         self._opening: str | None = None
@@ -154,6 +155,7 @@ class Desk(QObject):
         self.long_work.close()
         _shut(self.archive, self._queue)
         self.archive, self._queue, self.page = None, None, None
+        self._previews.stop()
         self.images.stop()
         self._edits.stop()
 
@@ -335,12 +337,24 @@ class Desk(QObject):
         self.image_changed.emit(None)
         if page is None or self.archive is None:
             return
+        info = self.infos[page.id]
+        if max(info.width, info.height) > 2 * scans.PREVIEW:
+            self._previews.call(
+                partial(_preview, self.archive, info),
+                partial(self._show_preview, page.id),
+                lambda _: None,  # the whole image fails too, and says why
+                key="preview",
+            )
         self.images.call(
-            partial(_page_image, self.archive, self.infos[page.id]),
+            partial(_page_image, self.archive, info),
             partial(self._show_image, page.id),
             self.failed.emit,
             key="page image",
         )
+
+    def _show_preview(self, page_id: str, image: PyramidImage | None) -> None:
+        if image is not None and self.image is None:
+            self._show_image(page_id, image)
 
     def _show_image(self, page_id: str, image: PyramidImage) -> None:
         if self.page is not None and self.page.id == page_id:
@@ -470,8 +484,16 @@ def _thumbnail(archive: Archive, info: PageInfo) -> QImage:
     return QImage(str(scans.thumbnail(archive.scan_file(info), info.scan, info.index, info.dpi)))
 
 
+def _preview(archive: Archive, info: PageInfo) -> PyramidImage | None:
+    small = scans.preview(archive.scan_file(info), info.scan, info.index, info.dpi)
+    return None if small is None else make_pyramid(small)
+
+
 def _page_image(archive: Archive, info: PageInfo) -> PyramidImage:
-    return make_pyramid(scans.page_image(archive.scan_file(info), info.index, info.dpi))
+    image = scans.page_image(archive.scan_file(info), info.index, info.dpi)
+    if max(image.size) > 2 * scans.PREVIEW:
+        scans.keep_preview(image, info.scan, info.index, info.dpi)
+    return make_pyramid(image)
 
 
 def _problems(report: scans.ImportReport) -> AppError:

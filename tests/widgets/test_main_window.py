@@ -7,7 +7,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PIL import Image
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -15,6 +16,8 @@ from app import edits, settings
 from app.archive import Archive
 from app.errors import AppError
 from app.page import Page, Reading
+from app.scans import import_scans
+from tests.widgets.conftest import make_scan
 from widgets import messages
 from widgets.export_dialog import ExportDialog
 from widgets.help import HelpDialog
@@ -620,3 +623,70 @@ def test_the_first_line_that_is_written_has_room_for_its_strip_and_buttons(open_
     assert editor.height() >= editor.sizeHint().height() - 1
     assert editor.review.geometry().bottom() < editor.height()
     assert editor.review.geometry().top() > editor.text.geometry().bottom()
+
+
+class TestLargeScan:
+    @pytest.fixture
+    def large(self, tmp_path: Path) -> Path:
+        """An archive with two large scans and one small one."""
+        folder = tmp_path / "large"
+        files = []
+        for name in ("a.jpg", "b.jpg"):
+            with Image.open(make_scan(tmp_path / "small" / name)) as small:
+                small.resize((4800, 6400)).save(tmp_path / name, quality=85)
+            files.append(tmp_path / name)
+        with Archive.create(folder) as archive:
+            pages = import_scans(archive, files).pages
+            edit = partial(edits.draw_line, baseline=((480, 800), (3200, 800)), line_id="l")
+            archive.edit(pages[0].id, edit)
+        return folder
+
+    def test_a_preview_comes_first_and_the_whole_image_sharpens_it(
+        self, window: MainWindow, large: Path, qtbot: QtBot
+    ) -> None:
+        seen: list[int] = []
+        window.desk.image_changed.connect(lambda image: seen.append(image.width if image else 0))
+        window.open_archive(large)
+        qtbot.waitUntil(lambda: seen[-1:] == [4800])
+        assert seen[-2] in range(1200, 4800)
+        assert seen.count(4800) == 1
+
+    def test_strips_of_the_preview_stay_until_those_of_the_whole_image_are_there(
+        self, window: MainWindow, large: Path, qtbot: QtBot
+    ) -> None:
+        window.open_archive(large)
+        qtbot.waitUntil(lambda: window.desk.image is not None)
+        strips = window.transcript._strips
+        line = page_of(window).lines[0]
+        size = QSize(300, 40)
+        qtbot.waitUntil(lambda: strips.strip(line, "test", size, 1) is not None)
+        window.desk.image_changed.emit(window.desk.image)
+        assert strips.strip(line, "test", size, 1) is not None
+
+    def test_of_pages_that_are_turned_quickly_the_last_one_counts(
+        self, window: MainWindow, large: Path, qtbot: QtBot
+    ) -> None:
+        window.open_archive(large)
+        qtbot.waitUntil(lambda: window.desk.page is not None)
+        for _ in range(10):
+            trigger(window, "next_page")
+            qtbot.waitUntil(lambda: page_of(window).id == list(window.desk.infos)[1])
+            trigger(window, "previous_page")
+            qtbot.waitUntil(lambda: page_of(window).id == next(iter(window.desk.infos)))
+        qtbot.waitUntil(lambda: window.desk.image is not None and window.desk.image.width == 4800)
+        qtbot.wait(300)
+        assert window.desk.image is not None
+        assert window.desk.image.width == 4800
+
+    def test_a_scan_that_is_gone_leaves_the_page_usable_and_is_told_once(
+        self, window: MainWindow, large: Path, qtbot: QtBot
+    ) -> None:
+        for file in (large / "scans").rglob("*.jpg"):
+            file.unlink()
+        window.open_archive(large)
+        qtbot.waitUntil(lambda: bool(said(window)))
+        assert len(said(window)) == 1
+        window.transcript.go_to("l")
+        qtbot.keyClicks(window.transcript.editor.text, "still here")
+        qtbot.keyClick(window.transcript.editor.text, Qt.Key.Key_Escape)
+        qtbot.waitUntil(lambda: page_of(window).lines[0].text == "still here")

@@ -52,12 +52,18 @@ class Strips(QObject):
         self._thread = thread
         self._image: PyramidImage | None = None
         self._page_width = 0
-        self._kept: OrderedDict[tuple[str, str], tuple[Cut, QImage]] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str], tuple[Cut | None, QImage]] = OrderedDict()
 
     def show_image(self, image: PyramidImage | None, page_width: int) -> None:
-        """Cuts from this image from now on; its width on the page is given in pixels of the page."""
+        """Cuts from this image from now on; its width on the page is given in pixels of the page.
+
+        Strips of an image before, as of a preview, are shown until those of this one are made; None forgets them.
+        """
         self._image, self._page_width = image, page_width
-        self._kept.clear()
+        if image is None:
+            self._kept.clear()
+        for key, (_, strip) in self._kept.items():
+            self._kept[key] = (None, strip)
 
     def strip(self, line: Line, use: str, size: QSize, ratio: float) -> QImage | None:
         """The line's strip for one use, no wider and no higher than `size` times `ratio`; None until it is made.

@@ -1,0 +1,52 @@
+"""Previews: a small upright image of a page that is readable, long before all of a large scan is decoded.
+
+A JPEG gives one by itself, decoded at a fraction of its size; of every scan that was seen before there is one in the
+cache, of which the oldest give way. A cache that cannot be read or written is none.
+"""
+
+from contextlib import suppress
+from pathlib import Path
+
+from PIL import Image
+
+from app import paths
+from app.errors import AppError, BadScan
+from app.scans import images, reading
+
+SIDE = 1600
+"""The longer side of a preview in pixels, at least where it is decoded from a JPEG."""
+KEPT = 400
+"""So many previews stay in the cache, some 100 MB."""
+
+
+def preview(path: Path, scan: str, index: int, dpi: int) -> Image.Image | None:
+    """The preview of a page as L or RGB, None where the whole scan would have to be decoded for it.
+
+    `scan` is the scan's SHA-256 in hexadecimal, `index` and `dpi` are those of its `ScanPage`. Any thread may call it;
+    raises `BadScan` as `page_image` does.
+    """
+    kept = _file(scan, index, dpi)
+    if kept.exists():
+        try:
+            return images.page_image(kept, "JPEG", 0)
+        except BadScan:
+            with suppress(OSError):
+                kept.unlink()
+    return images.reduced(path, SIDE) if reading.usual_suffix(path) == ".jpg" else None
+
+
+def keep_preview(image: Image.Image, scan: str, index: int, dpi: int) -> None:
+    """Puts the preview of a page into the cache, made of its whole image, unless it is there."""
+    target = _file(scan, index, dpi)
+    if target.exists():
+        return
+    small = image.copy() if max(image.size) <= SIDE else image.reduce(max(max(image.size) // SIDE, 1))
+    with suppress(AppError, OSError):
+        with paths.staged(target) as staging:
+            small.save(staging, "JPEG", quality=80)
+        for old in sorted(target.parent.glob("*.jpg"), key=lambda file: file.stat().st_mtime)[:-KEPT]:
+            old.unlink()
+
+
+def _file(scan: str, index: int, dpi: int) -> Path:
+    return paths.cache_dir() / "previews" / f"{scan}-{index}-{dpi}.jpg"
