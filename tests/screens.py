@@ -165,7 +165,7 @@ def _dark() -> object:
     return palette
 
 
-def _screens(window: object, made: Path, scratch: Path) -> Iterator[tuple[str, object]]:  # noqa: C901 - a list
+def _screens(window: object, made: Path, scratch: Path) -> Iterator[tuple[str, object]]:
     """The screens in the order in which a person comes by them; each is shown when it is yielded."""
     from PySide6.QtWidgets import QApplication
 
@@ -198,6 +198,13 @@ def _screens(window: object, made: Path, scratch: Path) -> Iterator[tuple[str, o
     yield "overlays", window
     for name in ("show_order", "show_readings"):
         do[name].trigger()
+    do["find_text"].trigger()
+    window.finding.words.setText("en")
+    window.finding.other.setText("ẽ")
+    window.finding.model.show_other("ẽ")
+    rest(0.5)
+    yield "find and replace", window
+    window.finding.close_panel()
     if page.regions:
         window.page_view.select((page.regions[0].id,))
         yield "region chosen", window

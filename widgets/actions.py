@@ -167,6 +167,15 @@ def _edit() -> list[_Entry | None]:
     return [
         _Entry("undo", tr("Undo"), tr("Take the last edit of this page back"), (Keys.Undo,)),
         _Entry("redo", tr("Redo"), tr("Do the edit again that was taken back"), (Keys.Redo, "Ctrl+Y")),
+        None,
+        _Entry(
+            "find_text",
+            tr("Find and replace"),
+            tr("Find words in the texts of the page or the document, and put others in their place"),
+            ("Ctrl+F",),
+        ),
+        _Entry("find_next", tr("Find next"), tr("Go to the next place that was found"), ("F3",)),
+        _Entry("find_previous", tr("Find previous"), tr("Go to the place before that was found"), ("Shift+F3",)),
     ]
 
 

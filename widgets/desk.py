@@ -190,18 +190,26 @@ class Desk(QObject):
 
     # ---- edits
 
-    def edit(self, label: str, edit: Edit, page_id: str | None = None) -> None:
-        """Does an edit to a page, by default the one in view; undo will call it by the label."""
+    def edit(
+        self,
+        label: str,
+        edit: Edit,
+        page_id: str | None = None,
+        then: Callable[[PageEdit], None] = lambda _: None,
+    ) -> None:
+        """Does an edit to a page, by default the one in view; undo will call it by the label.
+
+        `then` gets what it came to, unless it failed.
+        """
         target = page_id or (self.page.id if self.page else None)
         if target is not None:
-            self._do(partial(self._edit, _Wish(target, label, edit)))
+            self._do(partial(self._edit, _Wish(target, label, edit), done=then))
 
     def write(self, page_id: str, line_id: str, text: str, go: int) -> None:
         """Saves what was typed for a line; texts of one go are one step of undo."""
         wish = _Wish(page_id, tr("Typing"), partial(edits.transcribe, line_id=line_id, text=text), go)
-        done = partial(self.text_saved.emit, page_id, line_id)
         refused = partial(self.text_refused.emit, page_id, line_id, text)
-        self._do(partial(self._edit, wish, done=done, refused=refused))
+        self._do(partial(self._edit, wish, done=lambda _: self.text_saved.emit(page_id, line_id), refused=refused))
 
     def undo(self) -> None:
         """Takes the page's newest edit back."""
@@ -376,14 +384,12 @@ class Desk(QObject):
         self._busy = False
         self._next()
 
-    def _edit(
-        self, wish: _Wish, done: Callable[[], None] = lambda: None, refused: Callable[[], None] = lambda: None
-    ) -> None:
+    def _edit(self, wish: _Wish, done: Callable[[PageEdit], None], refused: Callable[[], None] = lambda: None) -> None:
         assert self.archive is not None
 
         def then(edit_done: PageEdit) -> None:
             self._take_in(edit_done, wish.label, wish.go)
-            done()
+            done(edit_done)
             self._done()
 
         def failed(error: AppError) -> None:

@@ -21,6 +21,8 @@ from widgets import messages
 from widgets.actions import Actions, limit_to
 from widgets.archive_commands import ArchiveCommands
 from widgets.desk import Desk
+from widgets.finding.commands import FindingCommands
+from widgets.finding.panel import FindingPanel
 from widgets.jobs.activity import Activity
 from widgets.jobs.panel import ActivityBar
 from widgets.layout_commands import LayoutCommands
@@ -52,6 +54,7 @@ class MainWindow(QMainWindow):
         self.library = LibraryPanel()
         self.page_view = PageView()
         self.transcript = TranscriptPanel(self.desk.images)
+        self.finding = FindingPanel()
         self.welcome = WelcomePage()
         self.empty_archive = EmptyArchivePage()
         self.models = ModelChooser()
@@ -70,6 +73,9 @@ class MainWindow(QMainWindow):
         )
         self.layout_commands = LayoutCommands(self.desk, self.page_view, self.page_commands, self.actions_by_name)
         self.view_commands = ViewCommands(self.page_view, self.actions_by_name)
+        self.finding_commands = FindingCommands(
+            self.desk, self.finding, self.transcript, self.page_commands, self.actions_by_name
+        )
         self.setWindowTitle("Lesepult")
         self.setAcceptDrops(True)
         self._lay_out()
@@ -100,7 +106,8 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.messages)
-        column.addWidget(self.columns, 1)
+        column.addWidget(self.columns, 3)
+        column.addWidget(self.finding, 1)
         self.setCentralWidget(central)
         self.toolbar = fill_toolbar(self, self.actions_by_name, self.models)
         self.place.setContentsMargins(8, 0, 8, 0)
@@ -368,6 +375,7 @@ class MainWindow(QMainWindow):
             }
         )
         needs_page = ["zoom_in", "zoom_out", "fit", "fit_width", "reading_zoom", "one_to_one", "go_library", "go_page"]
+        needs_page += ["find_text", "find_next", "find_previous"]
         needs_page += [f"tool_{tool.name}" for tool in TOOLS]
         for name in needs_page:
             enabled[name] = page is not None

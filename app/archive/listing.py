@@ -1,12 +1,13 @@
 """Documents and pages without their lines, and the history of a line: what the archive lists."""
 
+from collections import defaultdict
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, select
 
 from app.archive.schema import documents, lines, pages, readings, transcriptions
-from app.archive.values import DocumentInfo, PageInfo, TextVersion
+from app.archive.values import DocumentInfo, LineText, PageInfo, TextVersion
 from app.errors import NotFound
 from app.language import tr
 
@@ -29,6 +30,28 @@ _PAGES = (
     select(pages, (_placed.c.before + pages.c.number).label("position"))
     .join(_placed, _placed.c.id == pages.c.document)
     .order_by(_placed.c.seq, pages.c.number)
+)
+_written_last = (
+    select(func.max(transcriptions.c.seq)).where(transcriptions.c.line == lines.c.id).correlate(lines).scalar_subquery()
+)
+_read_last = (
+    select(readings.c.text)
+    .where(readings.c.line == lines.c.id)
+    .order_by(readings.c.seq.desc())
+    .limit(1)
+    .correlate(lines)
+    .scalar_subquery()
+)
+_TEXTS = (
+    select(
+        lines.c.id,
+        lines.c.page,
+        case((transcriptions.c.withdrawn.is_(False), transcriptions.c.text), else_=_read_last).label("text"),
+    )
+    .join(pages, pages.c.id == lines.c.page)
+    .outerjoin(transcriptions, transcriptions.c.seq == _written_last)
+    .where(lines.c.deleted_at.is_(None))
+    .order_by(pages.c.number, lines.c.position)
 )
 _FIELDS = tuple(PageInfo.__dataclass_fields__)
 
@@ -61,6 +84,17 @@ def history(connection: Connection, line_id: str) -> tuple[TextVersion, ...]:
     ]
     versions += [(row.revision, _written(row)) for row in written]
     return tuple(version for _, version in sorted(versions, key=lambda item: item[0]))
+
+
+def texts_of(connection: Connection, document: str) -> tuple[LineText, ...]:
+    """The text of every line of a document that is not in the trash, page by page in reading order."""
+    found = connection.execute(_TEXTS.where(pages.c.document == document))
+    numbers: dict[str, int] = defaultdict(int)
+    texts = []
+    for row in found:
+        numbers[row.page] += 1
+        texts.append(LineText(row.page, row.id, numbers[row.page], row.text or ""))
+    return tuple(texts)
 
 
 def _page_info(row: Row[Any]) -> PageInfo:

@@ -21,7 +21,7 @@ from app.archive.job_rows import JobRows
 from app.archive.lock import NAMES as LOCK_NAMES
 from app.archive.lock import FolderLock
 from app.archive.scan_files import ScanFiles
-from app.archive.values import DocumentInfo, NewPage, PageEdit, PageInfo, TextVersion
+from app.archive.values import DocumentInfo, LineText, NewPage, PageEdit, PageInfo, TextVersion
 from app.errors import AppError, BadArchive, NotFound
 from app.language import tr
 from app.page import Page, diff, new_id
@@ -211,6 +211,11 @@ class Archive:
         """Every text that a line ever had, oldest first, also of a line in the trash."""
         with self._transaction() as connection:
             return listing.history(connection, line_id)
+
+    def texts(self, document: str) -> tuple[LineText, ...]:
+        """The text of every line of a document, page by page in reading order."""
+        with self._transaction() as connection:
+            return listing.texts_of(connection, document)
 
     def trash_document(self, document_id: str) -> None:
         """Moves a document with its pages to the trash; nothing of it is lost."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -86,6 +86,15 @@ class TextVersion:
     model: str
     at: datetime
     marks: tuple[Mark, ...] = ()
+
+
+class LineText(NamedTuple):
+    """The text of a line as it is now: its page, its id, its 1-based number there; empty where it has none."""
+
+    page: str
+    line: str
+    number: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

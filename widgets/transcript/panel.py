@@ -1,7 +1,7 @@
 """The transcript: the page's lines, in reading order or by disagreement, of which the current one is an editor."""
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QLabel, QListView, QPushButton, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from app.archive import PageEdit
@@ -12,7 +12,7 @@ from widgets.messages import BUTTON_HEIGHT, PRIMARY_HEIGHT
 from widgets.page_image import PyramidImage
 from widgets.transcript.delegate import LineDelegate
 from widgets.transcript.editor import LineEditor
-from widgets.transcript.marked import code_points
+from widgets.transcript.marked import code_points, utf16
 from widgets.transcript.model import LineModel
 from widgets.transcript.strips import Strips
 
@@ -144,6 +144,13 @@ class TranscriptPanel(QWidget):
         row = self.model.row_of(line_id)
         if row >= 0:
             self._go(row)
+
+    def choose_text(self, start: int, end: int) -> None:
+        """Chooses code points of the current line's text, `start` to before `end`."""
+        text, cursor = self.current_text, self.editor.text.textCursor()
+        cursor.setPosition(utf16(text[:start]))
+        cursor.setPosition(utf16(text[:end]), QTextCursor.MoveMode.KeepAnchor)
+        self.editor.text.setTextCursor(cursor)
 
     def step(self, by: int) -> None:
         """Goes so many lines on."""
