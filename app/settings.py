@@ -14,7 +14,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What a person chose; every field has a value that works without choosing.
 
     `surya_base` is the address of a mirror of surya's models, empty for surya's own; `storage` is a folder for what can
-    be had again, empty for the system's cache folder; `download_limit` is in bytes per second, 0 for none.
+    be had again, empty for the system's cache folder; `download_limit` is in bytes per second, 0 for none; `text_size`
+    is in percent of the system's size.
     """
 
     language: Literal["de", "en", "es"] | None = None
@@ -26,6 +27,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     download_limit: int = 0
     surya_base: str = ""
     storage: str = ""
+    text_size: int = 100
 
 
 def load() -> Settings:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from app.language import tr
 from app.settings import Device, Settings
+from widgets.text_size import SIZES
 from widgets.tools import TOOLS
 
 Keys = QKeySequence.StandardKey
@@ -75,6 +76,8 @@ class Actions:
         for action in self.devices.actions():
             action.setChecked(action.data() == known.device)
         self["offline"].setChecked(known.offline)
+        self["larger_text"].setEnabled(known.text_size < SIZES[-1])
+        self["smaller_text"].setEnabled(known.text_size > SIZES[0])
         self["resume_downloads"].setChecked(known.resume_downloads)
 
     def show_recent(self, folders: Sequence[Path], open_one: Callable[[Path], object]) -> None:
@@ -362,6 +365,11 @@ def _view() -> list[_Entry | None]:
         _Entry("show_library", tr("Documents"), tr("Show or hide the documents"), ("F9",), checkable=True),
         _Entry("show_transcript", tr("Transcript"), tr("Show or hide the transcript"), ("F12",), checkable=True),
         _Entry("overlays", "", ""),
+        None,
+        _Entry(
+            "larger_text", tr("Larger text"), tr("Show all texts of the program larger"), ("Ctrl+Alt++", "Ctrl+Alt+=")
+        ),
+        _Entry("smaller_text", tr("Smaller text"), tr("Show all texts of the program smaller"), ("Ctrl+Alt+-",)),
         None,
         _Entry("go_library", tr("Go to the documents"), tr("Move the keyboard focus to the documents"), ("Ctrl+1",)),
         _Entry("go_page", tr("Go to the page"), tr("Move the keyboard focus to the page"), ("Ctrl+2",)),

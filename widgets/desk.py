@@ -15,7 +15,7 @@ import msgspec
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
-from app import edits, scans, settings
+from app import edits, paths, scans, settings
 from app.archive import Archive, DocumentInfo, PageEdit, PageInfo
 from app.checkpoints import EngineName
 from app.edits import Edit
@@ -86,6 +86,8 @@ class Desk(QObject):
         self.infos: dict[str, PageInfo] = {}
         self.page: Page | None = None
         self.image: PyramidImage | None = None
+        self.first_page: Callable[[Path], str | None] = lambda _: None
+        """Which page to begin with in the archive of a folder, if not with its first."""
         self.history = History(self)
         self.long_work = LongWork(self)
         self._make_worker = make_worker
@@ -114,6 +116,10 @@ class Desk(QObject):
             self.told.emit(tr("“{name}” is open already.").format(name=folder.name))
             return
         self._open(lambda: Archive.open(folder))
+
+    def open_sample(self) -> None:
+        """Opens an archive of the sample letter, which is made at the first time."""
+        self._open(partial(_sample, paths.data_dir() / tr("Sample letter")))
 
     def import_scans(self, files: Sequence[Path]) -> None:
         """Brings scan files, and the scan files in folders, into the archive as a new document."""
@@ -306,7 +312,8 @@ class Desk(QObject):
         self.archive_changed.emit()
         self.library_changed.emit()
         if pages:
-            self.open_page(pages[0].id)
+            wanted = self.first_page(archive.folder)
+            self.open_page(wanted if wanted in self.infos else pages[0].id)
 
     def _on_imported(self, report: scans.ImportReport) -> None:
         if report.problems:
@@ -455,6 +462,18 @@ class Desk(QObject):
     def _page_name(self, page_id: str) -> str:
         info = self.infos.get(page_id)
         return tr("page {number}").format(number=info.number) if info else tr("a page in the trash")
+
+
+def _sample(folder: Path) -> Archive:
+    if folder.is_dir():
+        return Archive.open(folder)
+    archive = Archive.create(folder)
+    try:
+        scans.import_scans(archive, [paths.resources_dir() / "sample" / "letter.jpg"])
+    except AppError:
+        archive.close()
+        raise
+    return archive
 
 
 def _shut(archive: Archive | None, queue: JobQueue | None) -> None:

@@ -17,7 +17,7 @@ from app.jobs import Worker, open_once
 from app.language import tr
 from app.settings import Settings
 from widgets import help as help_dialogs
-from widgets import messages
+from widgets import messages, text_size
 from widgets.actions import Actions, limit_to
 from widgets.archive_commands import ArchiveCommands
 from widgets.desk import Desk
@@ -42,6 +42,7 @@ from widgets.tools import TOOLS
 from widgets.transcript.panel import TranscriptPanel
 from widgets.view_commands import ViewCommands
 from widgets.welcome import EmptyArchivePage, WelcomePage
+from widgets.window_state import WindowState
 
 
 class MainWindow(QMainWindow):
@@ -82,6 +83,9 @@ class MainWindow(QMainWindow):
         self._connect_actions()
         self._connect_desk()
         self._connect_views()
+        self.state = WindowState(
+            self, self.columns, self.desk, self.page_view, self.transcript, actions=self.actions_by_name
+        )
         self._on_archive()
         self.desk.change_settings(lambda known: known)
         self.model_commands.manager.start()
@@ -133,6 +137,8 @@ class MainWindow(QMainWindow):
             "previous_page": partial(self._turn, -1),
             "next_page": partial(self._turn, 1),
             "find": read.find_lines,
+            "larger_text": partial(self._resize_text, 1),
+            "smaller_text": partial(self._resize_text, -1),
             "zoom_in": page.zoom_in,
             "zoom_out": page.zoom_out,
             "fit": page.fit_page,
@@ -208,6 +214,7 @@ class MainWindow(QMainWindow):
         self.library.model.thumbnail_wanted.connect(self.desk.want_thumbnail)
         self.welcome.create_wanted.connect(self._new)
         self.welcome.open_wanted.connect(self._open)
+        self.welcome.sample_wanted.connect(self.desk.open_sample)
         self.welcome.recent_wanted.connect(self.open_archive)
         self.empty_archive.import_wanted.connect(self.archive_commands.import_scans)
         page, text, lines = self.page_view, self.transcript, self.page_commands
@@ -296,8 +303,15 @@ class MainWindow(QMainWindow):
     def _choose_device(self, action: QAction) -> None:
         self.desk.change_settings(lambda known: msgspec.structs.replace(known, device=action.data()))
 
+    def _resize_text(self, step: int) -> None:
+        def changed(known: Settings) -> Settings:
+            return msgspec.structs.replace(known, text_size=text_size.next_size(known.text_size, step))
+
+        self.desk.change_settings(changed)
+
     def _on_settings(self, known: Settings) -> None:
         self.actions_by_name.show_settings(known)
+        text_size.apply(known.text_size)
         folders = tuple(Path(name) for name in known.recent)
         self.welcome.show_recent(folders)
         self.actions_by_name.show_recent(folders, self.open_archive)
@@ -322,7 +336,8 @@ class MainWindow(QMainWindow):
         self.transcript.go_to(line_id)
 
     def open_archive(self, folder: Path) -> None:
-        """Opens the archive in this folder."""
+        """Opens the archive in this folder, at the page where somebody was last."""
+        self.state.remember()
         self.page_commands.saved_first(partial(self.desk.open_archive, folder))
 
     def _open_page(self, page_id: str) -> None:
@@ -334,9 +349,11 @@ class MainWindow(QMainWindow):
             self._open_page(neighbour)
 
     def _new(self) -> None:
+        self.state.remember()
         self.page_commands.saved_first(self.archive_commands.new)
 
     def _open(self) -> None:
+        self.state.remember()
         self.page_commands.saved_first(self.archive_commands.open)
 
     def _cancel(self) -> None:
@@ -414,6 +431,7 @@ class MainWindow(QMainWindow):
         ):
             event.ignore()
             return
+        self.state.close()
         self.model_commands.close()
         self.desk.close()
         event.accept()

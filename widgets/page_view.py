@@ -80,7 +80,10 @@ class PageView(ZoomView):
         self._show_footnote()
 
     def show_page(self, page: Page | None) -> None:
-        """Shows a page, or the empty desk. Another page comes fitted, without its image and with nothing chosen."""
+        """Shows a page, or the empty desk; another page without its image and with nothing chosen.
+
+        It comes fitted to the width where the page before was, otherwise as a whole.
+        """
         before = self._scene.page
         if page is not None and before is not None and page.id == before.id:
             self._follow(page)
@@ -89,7 +92,11 @@ class PageView(ZoomView):
         self._scene.show(page)
         self._awaited = ()
         self.set_tool(self._tool_name)
-        self.fit_page()
+        if self.is_fitted_to_width:
+            self.fit_width()
+            self.verticalScrollBar().setValue(self.verticalScrollBar().minimum())
+        else:
+            self.fit_page()
         self._show_footnote()
         if had:
             self._tell_selection()
@@ -405,11 +412,15 @@ class PageView(ZoomView):
 
     def _show_footnote(self) -> None:
         page = self._scene.page
-        bare = page is not None and not page.lines
-        self._footnote.setText(tr("Find lines, or draw one."))
-        self._footnote.setVisible(bare)
+        text = ""
+        if page is not None and not page.lines:
+            text = tr("Find lines, or draw one.")
+        elif page is not None and not any(line.text for line in page.lines):
+            text = tr("Read the page, or type what a line says.")
+        self._footnote.setText(text)
+        self._footnote.setVisible(bool(text))
         # The footnote has a strip of its own, so that it covers nothing.
-        self.set_strip(self._footnote.sizeHint().height() if bare else 0)
+        self.set_strip(self._footnote.sizeHint().height() if text else 0)
         self._place_footnote()
 
     def _place_footnote(self) -> None:

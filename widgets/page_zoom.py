@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QNativeGestureEvent, QPainter, QPalette, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QGestureEvent, QGraphicsScene, QGraphicsView, QPinchGesture
 
+from app.session import Place
 from widgets import theme
 
 STEP = 1.25
@@ -73,9 +74,30 @@ class ZoomView(QGraphicsView):
         self._refit()
 
     @property
+    def is_fitted_to_width(self) -> bool:
+        """Whether the whole width is shown, whatever the window's size."""
+        return self._fit == "width"
+
+    @property
     def is_reading(self) -> bool:
         """Whether a box fills the width."""
         return self._fit == "box"
+
+    def place(self, page: str, line: str | None) -> Place:
+        """What is seen of this page, to come back to later."""
+        middle = self.mapToScene(self.viewport().rect().center())
+        fit = "reading" if self._fit == "box" else self._fit
+        return Place(page, line, fit, self.scale_on_screen, middle.x(), middle.y())
+
+    def restore_view(self, place: Place) -> None:
+        """Shows the page as it was seen before; the window may have another size by now."""
+        if place.fit == "width":
+            self.fit_width()
+            self.centerOn(place.x, place.y)
+        elif place.fit == "" and place.scale > 0:
+            self._fit = ""
+            self._set_scale(min(place.scale, LARGEST))
+            self.centerOn(place.x, place.y)
 
     def zoom_in(self) -> None:
         """One step closer to the middle of what is shown."""

@@ -9,9 +9,10 @@ from types import TracebackType
 from PySide6.QtCore import QLibraryInfo, QObject, QTranslator, Signal
 from PySide6.QtWidgets import QApplication
 
-from app import log, paths
+from app import log, paths, settings
 from app.errors import AppError
 from app.language import current_language, tr
+from widgets import text_size
 from widgets.main_window import MainWindow
 
 _log = logging.getLogger("lesepult")
@@ -62,6 +63,7 @@ def make_application() -> QApplication:
     app.setApplicationName("Lesepult")
     app.setDesktopFileName("lesepult")
     log.start("window")
+    text_size.apply(settings.load().text_size)
     translator = QTranslator(app)
     if translator.load(f"qtbase_{current_language()}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
         app.installTranslator(translator)

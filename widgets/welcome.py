@@ -2,13 +2,15 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtCore import QEvent, Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.language import tr
 from widgets.messages import BUTTON_HEIGHT, PRIMARY_HEIGHT
+from widgets.text_size import SizedLabel
 
-_WIDTH = 440
+_CHARACTERS = 62
+"""How wide the column is, in characters of a usual width."""
 
 
 class WelcomePage(QScrollArea):
@@ -16,6 +18,7 @@ class WelcomePage(QScrollArea):
 
     create_wanted = Signal()
     open_wanted = Signal()
+    sample_wanted = Signal()
     recent_wanted = Signal(object)
     """The folder of an archive."""
 
@@ -33,6 +36,7 @@ class WelcomePage(QScrollArea):
         )
         self.create_button = _button(tr("Create an archive"), column, self.create_wanted)
         self.open_button = _button(tr("Open an archive"), column, self.open_wanted)
+        self.sample_button = _button(tr("Try it with the sample letter"), column, self.sample_wanted)
         self._recent = QVBoxLayout()
         self._recent.setSpacing(4)
         column.addSpacing(8)
@@ -47,10 +51,10 @@ class WelcomePage(QScrollArea):
                 widget.deleteLater()
         if folders:
             self._recent.addWidget(_heading(tr("Open again")))
-        before = self.open_button
+        before: QWidget = self.sample_button
         for folder in folders:
             name = f"{folder.name}  –  {folder.parent}"
-            button = QPushButton(self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, _WIDTH - 32))
+            button = QPushButton(self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, _width(self) - 32))
             button.setToolTip(str(folder))
             button.setAccessibleDescription(str(folder))
             button.setMinimumHeight(BUTTON_HEIGHT)
@@ -81,10 +85,27 @@ class EmptyArchivePage(QScrollArea):
         column.addStretch(2)
 
 
+class _Column(QWidget):
+    """As wide as is good to read, at every text size."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedWidth(_width(self))
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Follows the text size."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.setFixedWidth(_width(self))
+
+
+def _width(widget: QWidget) -> int:
+    return widget.fontMetrics().averageCharWidth() * _CHARACTERS
+
+
 def _centred(area: QScrollArea) -> QVBoxLayout:
     """A column of a readable width in the middle of a scroll area."""
-    content, box = QWidget(), QWidget()
-    box.setFixedWidth(_WIDTH)
+    content, box = QWidget(), _Column()
     around = QVBoxLayout(content)
     around.setContentsMargins(24, 24, 24, 24)
     around.addWidget(box, 1, Qt.AlignmentFlag.AlignHCenter)
@@ -100,11 +121,7 @@ def _centred(area: QScrollArea) -> QVBoxLayout:
 
 
 def _title(text: str) -> QLabel:
-    label = _heading(text)
-    font = label.font()
-    font.setPointSizeF(font.pointSizeF() * 1.6)
-    label.setFont(font)
-    return label
+    return SizedLabel(text, 1.6, bold=True)
 
 
 def _heading(text: str) -> QLabel:

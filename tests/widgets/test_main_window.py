@@ -164,15 +164,15 @@ class TestBeginning:
         first.close()
         assert settings.load().recent == (str(archive_folder.resolve()),)
         second = make_window()
-        qtbot.waitUntil(lambda: len(second.welcome.findChildren(QPushButton)) == 3)
-        qtbot.mouseClick(second.welcome.findChildren(QPushButton)[2], Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: len(second.welcome.findChildren(QPushButton)) == 4)
+        qtbot.mouseClick(second.welcome.findChildren(QPushButton)[3], Qt.MouseButton.LeftButton)
         qtbot.waitUntil(lambda: second.desk.image is not None)
 
     def test_tab_goes_from_open_to_the_recent_archives_and_stops_nowhere_unseen(
         self, window: MainWindow, tmp_path: Path
     ) -> None:
         window.welcome.show_recent((tmp_path / "first", tmp_path / "second"))
-        first = window.welcome.open_button.nextInFocusChain()
+        first = window.welcome.sample_button.nextInFocusChain()
         assert (first.toolTip(), first.nextInFocusChain().toolTip()) == (
             str(tmp_path / "first"),
             str(tmp_path / "second"),

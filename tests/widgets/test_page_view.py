@@ -333,11 +333,13 @@ def visible_texts(view: PageView) -> list[str]:
     return [label.text() for label in view.findChildren(QLabel) if label.isVisible()]
 
 
-def test_a_page_without_lines_says_what_to_do_and_nothing_else_is_said(view: PageView, page: Page) -> None:
+def test_a_page_says_what_to_do_next_until_it_has_a_text(view: PageView, page: Page) -> None:
     assert visible_texts(view) == []
     view.show_page(replace(page, id="p2", lines=()))
     assert visible_texts(view) == ["Find lines, or draw one."]
-    answer(view, lambda page: edits.draw_line(page, ((200, 300), (900, 300))))
+    answer(view, lambda page: edits.draw_line(page, ((200, 300), (900, 300)), line_id="new"))
+    assert visible_texts(view) == ["Read the page, or type what a line says."]
+    answer(view, lambda page: edits.transcribe(page, "new", "Dear Anna"))
     assert visible_texts(view) == []
     view.show_page(None)
     assert visible_texts(view) == []

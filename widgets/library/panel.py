@@ -71,13 +71,13 @@ class _LibraryDelegate(QStyledItemDelegate):
     def __init__(self, model: LibraryModel, parent: QWidget) -> None:
         super().__init__(parent)
         self._model = model
-        height = parent.fontMetrics().height()
-        self._document = QSize(60, height * 2 + 16)
-        self._page = QSize(60, THUMBNAIL.height() + 2 * _PAD)
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802, ARG002 - Qt's signature
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802
         """The same for all documents, and the same for all pages."""
-        return self._page if index.parent().isValid() else self._document
+        texts = 2 * option.fontMetrics.lineSpacing()
+        if index.parent().isValid():
+            return QSize(60, max(THUMBNAIL.height(), texts) + 2 * _PAD)
+        return QSize(60, texts + 16)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

@@ -21,6 +21,7 @@ from widgets.models import facts as known_facts
 from widgets.models.facts import Fact
 from widgets.models.flow import FlowLayout
 from widgets.models.item import Item, Verb, percent_done, status, verbs
+from widgets.text_size import SizedLabel
 
 _VERBS: tuple[Verb, ...] = (
     "ask", "start", "resume", "pause", "repair", "read", "cancel", "check", "pack", "stop",
@@ -224,14 +225,10 @@ class _FactsBox(QFrame):
 
 
 def _text(*, bold: bool = False, larger: float = 1.0) -> QLabel:
-    label = QLabel()
+    label = SizedLabel("", larger, bold=bold)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    font = label.font()
-    font.setBold(bold)
-    font.setPointSizeF(font.pointSizeF() * larger)
-    label.setFont(font)
     return label
 
 

@@ -11,12 +11,11 @@ from widgets.transcript.marked import Span, confidence_styles, laid_out
 from widgets.transcript.model import DIFFERING_ROLE, LINE_ROLE, NUMBER_ROLE, REMARK_ROLE
 from widgets.transcript.strips import Strips, strip_height
 
-GUTTER = 44
-"""The width of the column with the number and the mark, in screen pixels."""
 MARGIN = 8
+SMALL = 0.88
+"""The size of a caption, as a share of that of other texts."""
 STRIP_HEIGHT = 40
 _GAP = 4
-_GUTTER_HEIGHT = 40
 MARKS: dict[LineState, str] = {"unread": "○", "read": "◐", "draft": "✎", "reviewed": "✓"}
 
 
@@ -35,14 +34,14 @@ class LineDelegate(QStyledItemDelegate):
         """As high as strip and text need at the width of the list."""
         if index.row() == self.current:
             return QSize(1, self.current_height)
-        width = self._view.viewport().width() - GUTTER - MARGIN
+        width = self._view.viewport().width() - gutter(option.font).width() - MARGIN
         line: Line = index.data(LINE_ROLE)
         height = strip_height(line, width, STRIP_HEIGHT) + _GAP
         height += self._text_height(line, index.data(DIFFERING_ROLE), width)
         height += note_height(line, option.font)
         if index.data(REMARK_ROLE):
             height += caption_height(option.font)
-        return QSize(1, max(height, _GUTTER_HEIGHT) + 2 * MARGIN)
+        return QSize(1, max(height, gutter(option.font).height()) + 2 * MARGIN)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -58,8 +57,8 @@ class LineDelegate(QStyledItemDelegate):
         number = index.data(NUMBER_ROLE)
         paint_gutter(painter, option.rect, number, line.state, palette=option.palette, font=option.font)
         if line.second_look:
-            paint_gutter_flag(painter, option.rect, MARGIN + _GUTTER_HEIGHT - 2, option.palette)
-        area = option.rect.adjusted(GUTTER, MARGIN, -MARGIN, -MARGIN)
+            paint_gutter_flag(painter, option.rect, MARGIN + gutter(option.font).height() - 2, option.palette)
+        area = option.rect.adjusted(gutter(option.font).width(), MARGIN, -MARGIN, -MARGIN)
         area.setTop(area.top() + self._paint_strip(painter, area, line) + _GAP)
         painter.setPen(state_colour(line.state, option.palette))
         if remark := index.data(REMARK_ROLE):
@@ -101,11 +100,18 @@ class LineDelegate(QStyledItemDelegate):
         return self._heights[key]
 
 
+def gutter(font: QFont) -> QSize:
+    """The room for a line's number and the mark under it, in screen pixels; four digits fit."""
+    metrics = QFontMetricsF(font)
+    return QSize(max(round(metrics.horizontalAdvance("8888")) + MARGIN, 44), max(round(2.4 * metrics.height()), 40))
+
+
 def paint_gutter(
     painter: QPainter, rect: QRect, number: int, state: LineState, *, palette: QPalette, font: QFont
 ) -> None:
     """Paints a line's number, and under it the mark of its state."""
-    area = QRect(rect.left(), rect.top() + MARGIN, GUTTER - MARGIN, _GUTTER_HEIGHT)
+    size = gutter(font)
+    area = QRect(rect.left(), rect.top() + MARGIN, size.width() - MARGIN, size.height())
     painter.setFont(font)
     painter.setPen(palette.color(QPalette.ColorRole.Text))
     painter.drawText(area, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop), str(number))
@@ -138,7 +144,7 @@ def text_font(font: QFont, state: LineState) -> QFont:
 def small_font(font: QFont) -> QFont:
     """The font of a caption."""
     made = QFont(font)
-    made.setPointSizeF(font.pointSizeF() * 0.88)
+    made.setPointSizeF(font.pointSizeF() * SMALL)
     return made
 
 

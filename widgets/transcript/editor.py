@@ -22,7 +22,7 @@ from app.page import Line, LineState
 from widgets.messages import BUTTON_HEIGHT
 from widgets.theme import state_colour
 from widgets.transcript.annotations import MarkHighlighter, NoteField, paint_gutter_flag, spoken
-from widgets.transcript.delegate import GUTTER, MARGIN, paint_gutter, paint_strip, small_font, text_font
+from widgets.transcript.delegate import MARGIN, gutter, paint_gutter, paint_strip, small_font, text_font
 from widgets.transcript.model import fits_text
 from widgets.transcript.readings import ReadingsPanel
 from widgets.transcript.strips import Strips, strip_height
@@ -247,8 +247,9 @@ class LineEditor(QFrame):
         painter.fillRect(0, 0, 4, self.height(), self.palette().highlight())
         paint_gutter(painter, self.rect(), self._number, self._state(), palette=self.palette(), font=self.font())
         if self._line.second_look:
-            paint_gutter_flag(painter, self.rect(), MARGIN + 38, self.palette())
-        area = QRect(GUTTER, MARGIN, self.width() - GUTTER - MARGIN, self._strip_height())
+            paint_gutter_flag(painter, self.rect(), MARGIN + gutter(self.font()).height() - 2, self.palette())
+        left = gutter(self.font()).width()
+        area = QRect(left, MARGIN, self.width() - left - MARGIN, self._strip_height())
         self._paint_frame(painter)
         most = QSize(area.width() * _WIDEST, _STRIP_HEIGHT)
         strip = self._strips.strip(self._line, "editor", most, self.devicePixelRatioF())
@@ -278,16 +279,19 @@ class LineEditor(QFrame):
         self._make_room()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
-        """Follows a change between light and dark."""
+        """Follows a change between light and dark, and of the text size."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and self._line is not None:
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and self._line is not None:
             self._style()
+            self.text.height_changed.emit()
 
     def _make_room(self) -> None:
-        self._column.setContentsMargins(GUTTER + 2, MARGIN + self._strip_height() + 6, MARGIN + 2, MARGIN)
+        self._column.setContentsMargins(
+            gutter(self.font()).width() + 2, MARGIN + self._strip_height() + 6, MARGIN + 2, MARGIN
+        )
 
     def _strip_height(self) -> int:
-        width = max(self.width() - GUTTER - MARGIN, 1)
+        width = max(self.width() - gutter(self.font()).width() - MARGIN, 1)
         return strip_height(self._line, width * _WIDEST, _STRIP_HEIGHT) if self._line else 0
 
     def _shift(self, hidden: float) -> float:

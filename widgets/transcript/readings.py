@@ -2,14 +2,15 @@
 
 from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QPalette, QPen, QShortcut, QTextLayout
-from PySide6.QtWidgets import QAbstractButton, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
 
 from app import text
 from app.language import tr
 from app.page import Line, Reading
 from widgets.models.facts import date_text
 from widgets.models.names import engine_name
-from widgets.transcript.delegate import caption_height, small_font, text_font
+from widgets.text_size import SizedLabel
+from widgets.transcript.delegate import SMALL, caption_height, small_font, text_font
 from widgets.transcript.marked import Span, laid_out
 
 MOST = 9
@@ -29,8 +30,7 @@ class ReadingsPanel(QWidget):
         super().__init__(parent)
         self._titles: dict[str, str] = {}
         self._line: Line | None = None
-        heading = QLabel(tr("Readings"))
-        heading.setFont(small_font(self.font()))
+        heading = SizedLabel(tr("Readings"), SMALL)
         self._column = column = QVBoxLayout(self)
         column.setContentsMargins(0, 2, 0, 2)
         column.setSpacing(4)
