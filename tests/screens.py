@@ -198,6 +198,12 @@ def _screens(window: object, made: Path, scratch: Path) -> Iterator[tuple[str, o
     yield "overlays", window
     for name in ("show_order", "show_readings"):
         do[name].trigger()
+    do["characters"].trigger()
+    yield "characters", window
+    window.transcript.characters.edit_button.click()
+    rest(0.3)
+    yield "palette", _dialog(window)
+    do["characters"].trigger()
     do["find_text"].trigger()
     window.finding.words.setText("en")
     window.finding.other.setText("ẽ")

@@ -288,6 +288,19 @@ def _review() -> list[_Entry | None]:
         ),
         None,
         _Entry("mark_as", "", ""),
+        _Entry(
+            "characters",
+            tr("Characters"),
+            tr("Show characters of old writing to put into the text, or hide them"),
+            ("Ctrl+Shift+K",),
+            checkable=True,
+        ),
+        _Entry(
+            "key_sequence",
+            tr("Character by keys"),
+            tr("Put in a character by a few keys; what they may be shows beside the cursor"),
+            ("Ctrl+K",),
+        ),
         _Entry("note", tr("Note on the line"), tr("Write down something about the line"), ("F2",)),
         _Entry(
             "second_look",

@@ -4,6 +4,7 @@ from functools import partial
 
 from app import edits
 from app.archive import PageEdit, TextVersion
+from app.characters import Character
 from app.language import tr
 from app.page import Line, Mark, MarkKind, Page
 from app.text import moved_marks, word_at
@@ -13,6 +14,7 @@ from widgets.history_dialog import HistoryDialog
 from widgets.model_chooser import ModelChooser
 from widgets.page_commands import PageCommands
 from widgets.transcript.annotations import mark_name
+from widgets.transcript.characters import PaletteDialog
 from widgets.transcript.marked import code_points
 from widgets.transcript.panel import TranscriptPanel
 
@@ -43,10 +45,14 @@ class LineCommands:
         actions["note"].triggered.connect(transcript.editor.note.open)
         actions["second_look"].triggered.connect(self.toggle_second_look)
         actions["line_history"].triggered.connect(self.show_history)
+        actions["characters"].toggled.connect(self._show_characters)
+        actions["key_sequence"].triggered.connect(self._begin_sequence)
+        transcript.characters.edit_wanted.connect(self._edit_palette)
         transcript.editor.note.written.connect(self._write_note)
         desk.edited.connect(self._on_edit)
         desk.page_changed.connect(self._close_history)
         desk.archive_changed.connect(self._close_history)
+        desk.archive_changed.connect(self._look_up_palette)
 
     def mark(self, kind: MarkKind, _checked: bool = False) -> None:
         """Marks the chosen text of the current line, or the word at the cursor; once more takes the mark away."""
@@ -85,7 +91,39 @@ class LineCommands:
         """Which of these actions can work now, by name."""
         lines, current = self._lines(), self._transcript.current is not None
         self._actions["second_look"].setChecked(bool(lines) and all(line.second_look for line in lines))
-        return dict.fromkeys(_NAMES, current) | {"second_look": bool(lines)}
+        page = self._desk.page
+        has_lines = page is not None and bool(page.lines)
+        return dict.fromkeys(_NAMES, current) | {
+            "second_look": bool(lines),
+            "characters": has_lines,
+            "key_sequence": has_lines,
+        }
+
+    def _show_characters(self, on: bool) -> None:
+        characters = self._transcript.characters
+        characters.setVisible(on)
+        if on:
+            characters.focus_first()
+        elif self._transcript.current is not None:
+            self._transcript.focus_text()
+
+    def _begin_sequence(self) -> None:
+        self._transcript.focus_text()
+        self._transcript.editor.text.sequence.begin()
+
+    def _look_up_palette(self) -> None:
+        self._desk.ask_archive(lambda archive: archive.palette(), self._transcript.show_palette)
+
+    def _edit_palette(self) -> None:
+        def then(palette: tuple[Character, ...]) -> None:
+            dialog = PaletteDialog(palette, self._commands.window())
+            dialog.chosen.connect(keep)
+            dialog.open()
+
+        def keep(palette: tuple[Character, ...]) -> None:
+            self._desk.ask_archive(lambda archive: archive.keep_palette(palette), self._transcript.show_palette)
+
+        self._desk.ask_archive(lambda archive: archive.palette(), then)
 
     def _lines(self) -> tuple[Line, ...]:
         """The chosen lines, otherwise the current one."""

@@ -204,3 +204,12 @@ steps = Table(
     Column("hint", Text, nullable=False),
     Index("steps_of_job", "job", "state", "seq"),
 )
+
+# The palette, in its order; an archive without any row has the usual characters. It is replaced as a whole.
+characters = Table(
+    "characters",
+    metadata,
+    Column("position", Integer, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("keys", Text, nullable=False),
+)

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from app import paths
 from app.archive import listing, migrate, rows, schema
@@ -22,6 +22,7 @@ from app.archive.lock import NAMES as LOCK_NAMES
 from app.archive.lock import FolderLock
 from app.archive.scan_files import ScanFiles
 from app.archive.values import DocumentInfo, LineText, NewPage, PageEdit, PageInfo, TextVersion
+from app.characters import USUAL, Character, checked
 from app.errors import AppError, BadArchive, NotFound
 from app.language import tr
 from app.page import Page, diff, new_id
@@ -216,6 +217,23 @@ class Archive:
         """The text of every line of a document, page by page in reading order."""
         with self._transaction() as connection:
             return listing.texts_of(connection, document)
+
+    def palette(self) -> tuple[Character, ...]:
+        """The archive's characters, the usual ones where nobody chose others."""
+        with self._transaction() as connection:
+            found = connection.execute(select(schema.characters).order_by(schema.characters.c.position)).all()
+        return tuple(Character(row.text, row.keys) for row in found) or USUAL
+
+    def keep_palette(self, palette: Sequence[Character]) -> tuple[Character, ...]:
+        """Keeps these characters instead, none for the usual ones; raises `Conflict`, see `characters.checked`."""
+        kept = checked(palette)
+        kept = () if kept == USUAL else kept
+        with self._transaction() as connection:
+            connection.execute(delete(schema.characters))
+            rows = [{"position": at, "text": entry.text, "keys": entry.keys} for at, entry in enumerate(kept)]
+            if rows:
+                connection.execute(insert(schema.characters), rows)
+        return kept or USUAL
 
     def trash_document(self, document_id: str) -> None:
         """Moves a document with its pages to the trash; nothing of it is lost."""

@@ -25,8 +25,8 @@ SECOND = '''
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 
 def upgrade() -> None:
@@ -221,7 +221,7 @@ def test_an_archive_that_cannot_be_written_is_named(folder: Path, what: str) -> 
 def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The program as it will be, with one migration more; `monkeypatch.undo()` brings today's back."""
     migrations = Path(shutil.copytree(migrate.FOLDER, tmp_path / "100% next"))
-    (migrations / "versions" / "0004_hand.py").write_text(SECOND)
+    (migrations / "versions" / "0005_hand.py").write_text(SECOND)
     monkeypatch.setattr(migrate, "FOLDER", migrations)
     return migrations
 
@@ -237,9 +237,9 @@ def test_an_older_archive_is_copied_and_brought_up_to_date(folder: Path, next_ve
         assert [line.id for line in page.lines] == ["l1", "l2"]
         assert archive.documents()[0].title == "Letter"
         archive.edit(info.id, lambda page: edits.transcribe(page, "l1", "Liebe Mutter"))
-    assert revision_of(folder / "archive.sqlite") == "0004"
-    copy = folder / "archive-before-0004.sqlite"
-    assert revision_of(copy) == "0003"
+    assert revision_of(folder / "archive.sqlite") == "0005"
+    copy = folder / "archive-before-0005.sqlite"
+    assert revision_of(copy) == "0004"
     with closing(sqlite3.connect(copy)) as connection:
         assert connection.execute("SELECT count(*) FROM lines").fetchone() == (2,)
         assert connection.execute("SELECT count(*) FROM transcriptions").fetchone() == (0,)
@@ -249,10 +249,10 @@ def test_an_older_archive_is_copied_and_brought_up_to_date(folder: Path, next_ve
 def test_a_migration_that_fails_leaves_the_archive_as_it_was(
     folder: Path, next_version: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (next_version / "versions" / "0004_hand.py").write_text(SECOND + "    op.execute('nonsense')\n")
+    (next_version / "versions" / "0005_hand.py").write_text(SECOND + "    op.execute('nonsense')\n")
     with pytest.raises(Exception, match="nonsense"):
         Archive.open(folder)
-    assert revision_of(folder / "archive.sqlite") == "0003"
+    assert revision_of(folder / "archive.sqlite") == "0004"
     monkeypatch.setattr(migrate, "FOLDER", Path(migrate.__file__).parent / "migrations")
     with Archive.open(folder) as archive:
         assert [line.id for line in first_page(archive)[1].lines] == ["l1", "l2"]

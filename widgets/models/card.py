@@ -16,10 +16,10 @@ from PySide6.QtWidgets import (
 from app.checkpoints import sentences
 from app.checkpoints.state import Download
 from app.language import tr
+from widgets.flow import FlowLayout
 from widgets.messages import BUTTON_HEIGHT, PRIMARY_HEIGHT
 from widgets.models import facts as known_facts
 from widgets.models.facts import Fact
-from widgets.models.flow import FlowLayout
 from widgets.models.item import Item, Verb, percent_done, status, verbs
 from widgets.text_size import SizedLabel
 

@@ -5,6 +5,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.page import Line, LineState, Mark
+from widgets.text_font import text_font
 from widgets.theme import state_colour, state_name
 from widgets.transcript.annotations import paint_gutter_flag, paint_note
 from widgets.transcript.marked import Span, confidence_styles, laid_out
@@ -131,14 +132,6 @@ def paint_strip(painter: QPainter, area: QRect, strip: QImage, shift: float = 0)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     painter.drawImage(target, strip)
     painter.restore()
-
-
-def text_font(font: QFont, state: LineState) -> QFont:
-    """The font of a line's text: a little larger than the window's, italic for what a machine suggests."""
-    made = QFont(font)
-    made.setPointSizeF(font.pointSizeF() * 1.15)
-    made.setItalic(state == "read")
-    return made
 
 
 def small_font(font: QFont) -> QFont:

@@ -20,9 +20,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPush
 from app.language import tr
 from app.page import Line, LineState
 from widgets.messages import BUTTON_HEIGHT
+from widgets.text_font import text_font
 from widgets.theme import state_colour
 from widgets.transcript.annotations import MarkHighlighter, NoteField, paint_gutter_flag, spoken
-from widgets.transcript.delegate import MARGIN, gutter, paint_gutter, paint_strip, small_font, text_font
+from widgets.transcript.delegate import MARGIN, gutter, paint_gutter, paint_strip, small_font
+from widgets.transcript.key_sequence import KeySequence
 from widgets.transcript.model import fits_text
 from widgets.transcript.readings import ReadingsPanel
 from widgets.transcript.strips import Strips, strip_height
@@ -49,6 +51,7 @@ class LineText(QPlainTextEdit):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.sequence = KeySequence(self)
         self.setUndoRedoEnabled(False)
         self.setTabChangesFocus(True)
         self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
@@ -65,16 +68,24 @@ class LineText(QPlainTextEdit):
         self._fit()
 
     def event(self, event: QEvent) -> bool:
-        """Leaves undo, redo and the page keys to the window."""
+        """Leaves undo, redo and the page keys to the window, but none while a sequence of keys is typed."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             paging = event.key() in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
-            if paging or any(event.matches(key) for key in self._OURS):
+            # Qt would take Ctrl+K itself, to delete the rest of the line.
+            begins = event.key() == Qt.Key.Key_K and bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            if self.sequence.is_active:
+                event.accept()
+                return True
+            if paging or begins or any(event.matches(key) for key in self._OURS):
                 event.ignore()
                 return False
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Enter, Up, Down and Escape leave the line; everything else is typing."""
+        if self.sequence.is_active:
+            self.sequence.take(event)
+            return
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.next_wanted.emit()
@@ -98,6 +109,7 @@ class LineText(QPlainTextEdit):
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
         """Tells that the focus leaves."""
         super().focusOutEvent(event)
+        self.sequence.end()
         self.left.emit()
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name

@@ -1,15 +1,19 @@
 """The transcript: the page's lines, in reading order or by disagreement, of which the current one is an editor."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QLabel, QListView, QPushButton, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from app.archive import PageEdit
+from app.characters import Character
 from app.language import tr
 from app.page import Page
 from widgets.archive_thread import ArchiveThread
 from widgets.messages import BUTTON_HEIGHT, PRIMARY_HEIGHT
 from widgets.page_image import PyramidImage
+from widgets.transcript.characters import CharacterPanel
 from widgets.transcript.delegate import LineDelegate
 from widgets.transcript.editor import LineEditor
 from widgets.transcript.marked import code_points, utf16
@@ -51,6 +55,9 @@ class TranscriptPanel(QWidget):
         self._stack.addWidget(QWidget())
         self._stack.addWidget(self._empty)
         self.order_button = QToolButton()
+        self.characters = CharacterPanel()
+        self.characters.picked.connect(self.insert)
+        self.characters.leave_wanted.connect(self.focus_text)
         self._stack.addWidget(self._with_header())
         self._strips.made.connect(self._on_strip)
         self.list.went.connect(self._go)
@@ -145,6 +152,19 @@ class TranscriptPanel(QWidget):
         if row >= 0:
             self._go(row)
 
+    def show_palette(self, palette: Sequence[Character]) -> None:
+        """Offers these characters, by click and by keys."""
+        self.characters.show_palette(palette)
+        self.editor.text.sequence.palette = palette
+
+    def insert(self, text: str) -> None:
+        """Puts a text in at the cursor of the current line, or of the first that is not reviewed."""
+        if self.current is None:
+            self.focus_text()
+        if self.current is not None:
+            self.editor.text.insertPlainText(text)
+            self.editor.text.setFocus()
+
     def choose_text(self, start: int, end: int) -> None:
         """Chooses code points of the current line's text, `start` to before `end`."""
         text, cursor = self.current_text, self.editor.text.textCursor()
@@ -225,6 +245,7 @@ class TranscriptPanel(QWidget):
         column.setSpacing(0)
         column.addWidget(self.order_button, 0, Qt.AlignmentFlag.AlignRight)
         column.addWidget(self.list, 1)
+        column.addWidget(self.characters)
         return whole
 
     def _build_empty(self) -> None:

@@ -9,8 +9,9 @@ from app.language import tr
 from app.page import Line, Reading
 from widgets.models.facts import date_text
 from widgets.models.names import engine_name
+from widgets.text_font import text_font
 from widgets.text_size import SizedLabel
-from widgets.transcript.delegate import SMALL, caption_height, small_font, text_font
+from widgets.transcript.delegate import SMALL, caption_height, small_font
 from widgets.transcript.marked import Span, laid_out
 
 MOST = 9
