@@ -171,6 +171,7 @@ def _screens(window: object, made: Path, scratch: Path) -> Iterator[tuple[str, o
 
     from app.errors import AppError
     from app.language import tr
+    from app.looks import AS_SCANNED, Look
     from widgets.align_dialog import AlignDialog
     from widgets.report import offer_report
 
@@ -204,6 +205,17 @@ def _screens(window: object, made: Path, scratch: Path) -> Iterator[tuple[str, o
     rest(0.3)
     yield "palette", _dialog(window)
     do["characters"].trigger()
+    do["look"].trigger()
+    yield "look", _dialog(window)
+    window.view_commands.show_look(Look(flatten=True, contrast=20))
+    window.page_view.turn(-2)
+    do["magnifier"].trigger()
+    window.page_view.show_line(page.lines[20].id)
+    rest(0.5)
+    yield "evened out, turned, magnified", window
+    do["magnifier"].trigger()
+    window.page_view.turn(0)
+    window.view_commands.show_look(AS_SCANNED)
     do["find_text"].trigger()
     window.finding.words.setText("en")
     window.finding.other.setText("ẽ")

@@ -201,7 +201,31 @@ def _page() -> list[_Entry | None]:
             ("F8",),
             checkable=True,
         ),
+        _Entry("magnifier", tr("Magnifier"), tr("Show what is under the pointer three times as large"), ("M",), True),
         _Entry("one_to_one", tr("Actual size"), tr("Show one pixel of the scan as one of the screen"), ("F7",)),
+        None,
+        _Entry("turn_right", tr("Turn right"), tr("Turn the view of the page by one degree"), ("Alt+Right",)),
+        _Entry("turn_left", tr("Turn left"), tr("Turn the view of the page back by one degree"), ("Alt+Left",)),
+        _Entry(
+            "quarter_right",
+            tr("Quarter turn right"),
+            tr("Turn the view of the page by 90 degrees"),
+            ("Alt+Shift+Right",),
+        ),
+        _Entry(
+            "quarter_left",
+            tr("Quarter turn left"),
+            tr("Turn the view of the page back by 90 degrees"),
+            ("Alt+Shift+Left",),
+        ),
+        _Entry("straight", tr("Not turned"), tr("Show the page as it was scanned, not turned"), ("Alt+0",)),
+        None,
+        _Entry(
+            "look",
+            tr("Look of the page…"),
+            tr("Make the page lighter, darker or inverted, or even out its paper; the scan stays as it is"),
+            ("Ctrl+Shift+L",),
+        ),
     ]
 
 

@@ -40,7 +40,7 @@ from widgets.report import offer_report
 from widgets.toolbar import fill_toolbar
 from widgets.tools import TOOLS
 from widgets.transcript.panel import TranscriptPanel
-from widgets.view_commands import ViewCommands
+from widgets.view_commands import TURNS, VIEW_ACTIONS, ViewCommands
 from widgets.welcome import EmptyArchivePage, WelcomePage
 from widgets.window_state import WindowState
 
@@ -73,7 +73,7 @@ class MainWindow(QMainWindow):
             self.desk, self.transcript, self.page_commands, self.actions_by_name, self.models
         )
         self.layout_commands = LayoutCommands(self.desk, self.page_view, self.page_commands, self.actions_by_name)
-        self.view_commands = ViewCommands(self.page_view, self.actions_by_name)
+        self.view_commands = ViewCommands(self.desk, self.page_view, self.transcript, self.actions_by_name)
         self.finding_commands = FindingCommands(
             self.desk, self.finding, self.transcript, self.page_commands, self.actions_by_name
         )
@@ -185,7 +185,8 @@ class MainWindow(QMainWindow):
         self.actions_by_name.devices.triggered.connect(self._choose_device)
         self.actions_by_name["by_disagreement"].toggled.connect(text.order)
         text.order_button.setDefaultAction(self.actions_by_name["by_disagreement"])
-        limit_to(self.actions_by_name["delete"], page)
+        for name in ("delete", *TURNS):
+            limit_to(self.actions_by_name[name], page)
         for name, panel in (("show_library", self.library), ("show_transcript", self.transcript)):
             self.actions_by_name[name].setChecked(True)
             self.actions_by_name[name].toggled.connect(lambda on, panel=panel: panel.setVisible(on))
@@ -392,7 +393,7 @@ class MainWindow(QMainWindow):
             }
         )
         needs_page = ["zoom_in", "zoom_out", "fit", "fit_width", "reading_zoom", "one_to_one", "go_library", "go_page"]
-        needs_page += ["find_text", "find_next", "find_previous"]
+        needs_page += [*VIEW_ACTIONS, "find_text", "find_next", "find_previous"]
         needs_page += [f"tool_{tool.name}" for tool in TOOLS]
         for name in needs_page:
             enabled[name] = page is not None

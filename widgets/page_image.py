@@ -1,11 +1,14 @@
 """A page image in several sizes, so that any zoom of any page paints without a wait."""
 
+import math
 from dataclasses import dataclass
 
 from PIL import Image
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from widgets.looks import Seen
 
 SMALLEST = 1024
 """Halving stops at the first level whose longer side is shorter than this, in pixels."""
@@ -76,6 +79,12 @@ class ImageItem(QGraphicsItem):
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
         self._rect = QRectF()
         self._image: PyramidImage | None = None
+        self._seen = Seen()
+
+    def show_seen(self, seen: Seen) -> None:
+        """Shows the image in this look."""
+        self._seen = seen
+        self.update()
 
     @property
     def image(self) -> PyramidImage | None:
@@ -99,15 +108,35 @@ class ImageItem(QGraphicsItem):
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None, /) -> None:  # noqa: ARG002 - Qt's signature
         """Paints what is exposed, and no more, from the level that fits the zoom."""
-        exposed = option.exposedRect.intersected(self._rect)
+        turned = painter.worldTransform()
+        scale = math.hypot(turned.m11(), turned.m12()) * painter.device().devicePixelRatio()
+        self.draw(painter, option.exposedRect.intersected(self._rect), scale)
+
+    def draw(self, painter: QPainter, exposed: QRectF, scale: float) -> None:
+        """Paints a part of the page, from the level that has a pixel for each of the screen's at this scale."""
+        if exposed.isEmpty():
+            return
         if self._image is None:
             painter.fillRect(exposed, PAPER)
             return
-        device = painter.device()
-        scale = painter.worldTransform().m11() * device.devicePixelRatio()
         across, down = self._image.width / self._rect.width(), self._image.height / self._rect.height()
         level = self._image.level_for(scale / across)
         across, down = across / 2**level, down / 2**level
         source = QRectF(exposed.x() * across, exposed.y() * down, exposed.width() * across, exposed.height() * down)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(exposed, self._image.levels[level], source)
+        if self._seen.look.is_plain:
+            painter.drawImage(exposed, self._image.levels[level], source)
+        else:
+            self._draw_seen(painter, exposed, self._image.levels[level], source)
+
+    def _draw_seen(self, painter: QPainter, exposed: QRectF, level: QImage, source: QRectF) -> None:
+        """Paints the pixels that are needed, in the look; whole ones, so that strips meet without a seam."""
+        whole = source.toAlignedRect().intersected(level.rect())
+        piece = level.copy(whole).convertToFormat(QImage.Format.Format_RGB32)
+        part = QRectF(
+            whole.x() / level.width(),
+            whole.y() / level.height(),
+            whole.width() / level.width(),
+            whole.height() / level.height(),
+        )
+        painter.drawImage(exposed, self._seen.through(piece, part), source.translated(-whole.topLeft()))

@@ -31,10 +31,10 @@ class PageScene(QGraphicsScene):
         self._lines: dict[str, LineItem] = {}
         self._regions: dict[str, RegionItem] = {}
         self._order = OrderItem(self.px)
-        self._paper = ImageItem()
+        self.paper = ImageItem()
         self._handles = HandlesItem(self.px)
         self._preview = PreviewItem(self.px)
-        for item in (self._paper, self._order, self._handles, self._preview):
+        for item in (self.paper, self._order, self._handles, self._preview):
             self.addItem(item)
 
     def show(self, page: Page | None) -> None:
@@ -46,7 +46,7 @@ class PageScene(QGraphicsScene):
         self._preview.put((), None)
         self.page = page
         width, height = (page.width, page.height) if page else (0, 0)
-        self._paper.show_paper(width, height)
+        self.paper.show_paper(width, height)
         around = 0.015 * max(width, height)
         self.setSceneRect(QRectF(0, 0, width, height).adjusted(-around, -around, around, around))
         if page:
@@ -67,7 +67,7 @@ class PageScene(QGraphicsScene):
 
     def show_image(self, image: PyramidImage | None) -> None:
         """Shows the page's image."""
-        self._paper.show_image(image)
+        self.paper.show_image(image)
 
     def follow(self, page: Page) -> None:
         """Shows what became of the page by edits; touches what differs and no more. What is gone is not chosen."""

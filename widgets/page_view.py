@@ -12,6 +12,7 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
+    QCursor,
     QFocusEvent,
     QKeyEvent,
     QKeySequence,
@@ -26,6 +27,8 @@ from app.geometry import Box
 from app.jobs.tasks import DrawnBox
 from app.language import tr
 from app.page import Page, Point
+from widgets.looks import Seen
+from widgets.magnifier import Magnifier
 from widgets.page_image import PyramidImage
 from widgets.page_items import Overlays
 from widgets.page_scene import PageScene
@@ -73,6 +76,7 @@ class PageView(ZoomView):
         self._current: str | None = None
         self._awaited: tuple[str, ...] = ()
         self._footnote = self._label()
+        self.magnifier = Magnifier(self.viewport(), self._scene.paper)
         self.setAcceptDrops(False)
         self.viewport().setAcceptDrops(False)
         self.setAccessibleName(tr("Page"))
@@ -149,6 +153,7 @@ class PageView(ZoomView):
         line = self._scene.page.line(line_id) if self._scene.page else None
         if line is not None and not self.is_reading:
             self._reveal(geometry.box_of_line(line))
+        self._magnify_current()
 
     def read_closely(self, on: bool) -> None:
         """Has the current line, or else the first, fill the width, and each that becomes it from now on; or no more."""
@@ -164,6 +169,30 @@ class PageView(ZoomView):
     def show_overlays(self, overlays: Overlays) -> None:
         """Shows of the page what these say, and no more."""
         self._scene.show_overlays(overlays)
+
+    def show_seen(self, seen: Seen) -> None:
+        """Shows the image in this look."""
+        self._scene.paper.show_seen(seen)
+
+    def show_magnifier(self, on: bool) -> None:
+        """Lays the magnifier over the page where the pointer is, or else over the cross or the current line."""
+        self.magnifier.setVisible(on)
+        at_view = self.viewport().mapFromGlobal(QCursor.pos())
+        if not self.viewport().rect().contains(at_view):
+            at_view = self.viewport().rect().center()
+        self._magnify(at_view)
+        self._magnify_current()
+
+    def _magnify(self, at_view: QPoint) -> None:
+        if self.magnifier.isVisible():
+            self.magnifier.look_at(at_view, self.mapToScene(at_view), self.scale_on_screen, self.angle)
+
+    def _magnify_current(self) -> None:
+        """Follows the keyboard: the cross, or else where the current line begins."""
+        line = self._scene.page.line(self._current) if self._scene.page and self._current else None
+        at = self._cross or (line.baseline[0] if line else None)
+        if at is not None:
+            self._magnify(self.mapFromScene(QPointF(*at)))
 
     def shown_page(self) -> Page:
         """The page that is shown; only to be asked for while there is one."""
@@ -217,6 +246,7 @@ class PageView(ZoomView):
             self._tool.move(self._spot(event))
             self._show_preview()
             self._show_cursor(event.position())
+        self._magnify(event.position().toPoint())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """Lets go of the page, or tells the tool."""
@@ -350,6 +380,7 @@ class PageView(ZoomView):
         self._reveal(Box(*self._cross, 1, 1))
         self._tool.move(Spot(self._cross))
         self._show_preview()
+        self._magnify_current()
 
     def _set_point(self) -> None:
         if self._cross is None:

@@ -1,10 +1,20 @@
 """Zooming and panning a page, with the mouse, the touchpad and the keyboard."""
 
+import math
 import sys
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QNativeGestureEvent, QPainter, QPalette, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPalette,
+    QPen,
+    QResizeEvent,
+    QTransform,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QGestureEvent, QGraphicsScene, QGraphicsView, QPinchGesture
 
 from app.session import Place
@@ -44,13 +54,15 @@ class ZoomView(QGraphicsView):
             self.viewport().grabGesture(Qt.GestureType.PinchGesture)
         self._fit: Literal["page", "width", "box", ""] = "page"
         self._box = QRectF()
+        self.angle = 0
+        """How far the page is turned, clockwise, in degrees from 0 to 359."""
         self._pan_from: QPoint | None = None
         self._take_palette()
 
     @property
     def scale_on_screen(self) -> float:
         """How many pixels of the screen show one of the page."""
-        return self.transform().m11()
+        return math.hypot(self.transform().m11(), self.transform().m12())
 
     def set_strip(self, height: int) -> None:
         """Leaves so many pixels free under the viewport, besides the frame of the focus on all sides."""
@@ -98,6 +110,14 @@ class ZoomView(QGraphicsView):
             self._fit = ""
             self._set_scale(min(place.scale, LARGEST))
             self.centerOn(place.x, place.y)
+
+    def turn(self, degrees: int) -> None:
+        """Turns the page by so many degrees, clockwise, about the middle of what is seen; 0 makes it straight again."""
+        middle = self.mapToScene(self.viewport().rect().center())
+        self.angle = (self.angle + degrees) % 360 if degrees else 0
+        self._set_scale(self.scale_on_screen, again=True)
+        self.centerOn(middle)
+        self._refit()
 
     def zoom_in(self) -> None:
         """One step closer to the middle of what is shown."""
@@ -194,16 +214,17 @@ class ZoomView(QGraphicsView):
             bar.setValue(bar.value() + step)
 
     def _scale_to_fit(self) -> float:
-        scene, space = self.sceneRect(), self.maximumViewportSize()
+        scene, space = self._turned(self.sceneRect()), self.maximumViewportSize()
         if scene.isEmpty():
             return 1.0
         across = (space.width() - 2) / scene.width()
         down = (space.height() - 2) / scene.height()
         if self._fit == "box":
             bar = self.verticalScrollBar().sizeHint().width()
-            across = (space.width() - bar - 2 * _BESIDE) / max(self._box.width(), 1)
+            box = self._turned(self._box)
+            across = (space.width() - bar - 2 * _BESIDE) / max(box.width(), 1)
             # Of a short line that would fill the window with its height as well, no more than half of it is used.
-            return max(min(across, space.height() / 2 / max(self._box.height(), 1), LARGEST), 0.001)
+            return max(min(across, space.height() / 2 / max(box.height(), 1), LARGEST), 0.001)
         if self._fit == "width":
             bar = self.verticalScrollBar().sizeHint().width() if across > down else 0
             return max((space.width() - 2 - bar) / scene.width(), 0.001)
@@ -213,7 +234,8 @@ class ZoomView(QGraphicsView):
         if self._fit:
             self._set_scale(self._scale_to_fit())
         if self._fit == "box":
-            at = self.mapFromScene(QPointF(self._box.left(), self._box.center().y()))
+            box = self.mapFromScene(self._box).boundingRect()
+            at = QPoint(box.left(), box.center().y())
             self._scroll_by(at - QPoint(_BESIDE, round(self.viewport().height() * _ABOVE)))
 
     def _end_reading(self) -> None:
@@ -221,10 +243,13 @@ class ZoomView(QGraphicsView):
             self._fit = ""
             self.reading_ended.emit()
 
-    def _set_scale(self, scale: float) -> None:
-        if scale != self.scale_on_screen:
-            self.resetTransform()
-            self.scale(scale, scale)
+    def _turned(self, box: QRectF) -> QRectF:
+        """The upright box around a box of the page that is turned with it."""
+        return QTransform().rotate(self.angle).mapRect(box)
+
+    def _set_scale(self, scale: float, *, again: bool = False) -> None:
+        if again or not math.isclose(scale, self.scale_on_screen, rel_tol=1e-9):
+            self.setTransform(QTransform().rotate(self.angle).scale(scale, scale))
             self.zoom_changed.emit(scale)
 
     def _take_palette(self) -> None:

@@ -11,6 +11,7 @@ from app.characters import Character
 from app.language import tr
 from app.page import Page
 from widgets.archive_thread import ArchiveThread
+from widgets.looks import Seen
 from widgets.messages import BUTTON_HEIGHT, PRIMARY_HEIGHT
 from widgets.page_image import PyramidImage
 from widgets.transcript.characters import CharacterPanel
@@ -105,6 +106,12 @@ class TranscriptPanel(QWidget):
     def show_image(self, image: PyramidImage | None, page_width: int) -> None:
         """Cuts the strips from this image; `page_width` is in pixels of the page."""
         self._strips.show_image(image, page_width)
+        self.list.viewport().update()
+        self.editor.update()
+
+    def show_seen(self, seen: Seen) -> None:
+        """Cuts the strips in this look."""
+        self._strips.show_seen(seen)
         self.list.viewport().update()
         self.editor.update()
 

@@ -11,6 +11,7 @@ from app import geometry
 from app.errors import AppError
 from app.page import Line, Point
 from widgets.archive_thread import ArchiveThread
+from widgets.looks import PLAIN, Seen
 from widgets.page_image import PyramidImage
 
 KEPT = 600
@@ -52,6 +53,7 @@ class Strips(QObject):
         self._thread = thread
         self._image: PyramidImage | None = None
         self._page_width = 0
+        self._seen = Seen()
         self._kept: OrderedDict[tuple[str, str], tuple[Cut | None, QImage]] = OrderedDict()
 
     def show_image(self, image: PyramidImage | None, page_width: int) -> None:
@@ -62,6 +64,12 @@ class Strips(QObject):
         self._image, self._page_width = image, page_width
         if image is None:
             self._kept.clear()
+        for key, (_, strip) in self._kept.items():
+            self._kept[key] = (None, strip)
+
+    def show_seen(self, seen: Seen) -> None:
+        """Cuts strips in this look from now on; those there are stay until theirs are made."""
+        self._seen = seen
         for key, (_, strip) in self._kept.items():
             self._kept[key] = (None, strip)
 
@@ -76,13 +84,13 @@ class Strips(QObject):
         known = self._kept.get((use, line.id))
         if known is None or known[0] != cut:
             image = self._image
-            work = partial(cut_strip, image, self._page_width, cut)
-            then = partial(self._keep, image, use, cut)
+            work = partial(cut_strip, image, self._page_width, cut, self._seen)
+            then = partial(self._keep, (image, self._seen), use, cut)
             self._thread.when_idle(("strip", use, line.id), work, then, _raise)
         return known[1] if known else None
 
-    def _keep(self, source: PyramidImage, use: str, cut: Cut, strip: QImage) -> None:
-        if source is not self._image:
+    def _keep(self, source: tuple[PyramidImage, Seen], use: str, cut: Cut, strip: QImage) -> None:
+        if source != (self._image, self._seen):
             return
         self._kept[use, cut.line] = (cut, strip)
         self._kept.move_to_end((use, cut.line))
@@ -91,8 +99,8 @@ class Strips(QObject):
         self.made.emit(cut.line)
 
 
-def cut_strip(image: PyramidImage, page_width: int, cut: Cut) -> QImage:
-    """A line's strip, what lies outside its boundary veiled; any thread."""
+def cut_strip(image: PyramidImage, page_width: int, cut: Cut, seen: Seen = PLAIN) -> QImage:
+    """A line's strip in a look, what lies outside its boundary veiled; any thread."""
     across = image.width / page_width
     box = cut.box
     most = cut.size * cut.ratio
@@ -106,6 +114,13 @@ def cut_strip(image: PyramidImage, page_width: int, cut: Cut) -> QImage:
     painter = QPainter(strip)
     painter.setRenderHints(QPainter.RenderHint.SmoothPixmapTransform | QPainter.RenderHint.Antialiasing)
     painter.drawImage(QRectF(target), image.levels[level], source)
+    if not seen.look.is_plain:
+        painter.end()
+        wide, high = image.levels[level].width(), image.levels[level].height()
+        part = QRectF(source.x() / wide, source.y() / high, source.width() / wide, source.height() / high)
+        strip = seen.through(strip, part)
+        painter = QPainter(strip)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if len(cut.outline) > 2:
         to_strip = QTransform.fromScale(across * scale, across * scale).translate(-box.x, -box.y)
         around = QPainterPath()
