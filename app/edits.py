@@ -273,6 +273,15 @@ def add_reading(page: Page, line_id: str, reading: Reading, boundary: Sequence[P
     return _with_line(page, replace(line, readings=(*line.readings, reading), boundary=outline))
 
 
+def put_boundary(page: Page, line_id: str, boundary: Sequence[Point]) -> Page:
+    """A line with a boundary that an engine made, where it has none; what a person drew stays."""
+    line = page.line(line_id)
+    outline = geometry.clipped(boundary, page.width, page.height)
+    if line is None or line.boundary or len(set(outline)) < 3:
+        return page
+    return _with_line(page, replace(line, boundary=outline))
+
+
 def put_aligned(page: Page, texts: Mapping[str, tuple[str, float]]) -> Page:
     """Texts that a person brought, put on lines by alignment: drafts with a score (0 to 1), by the line's id.
 

@@ -12,7 +12,7 @@ Polyline = tuple[tuple[int, int], ...]
 CharBox = tuple[int, int, int, int]
 """Left, top, width and height of one character."""
 
-Capability = Literal["segment", "recognise", "align", "train"]
+Capability = Literal["segment", "recognise", "align", "bound", "train"]
 MarkKind = Literal["underlined", "struck", "superscript", "subscript", "bold", "italic"]
 Purpose = Literal["recognition", "segmentation"]
 """What a model does: it reads lines, or finds them."""
@@ -23,7 +23,7 @@ WarningCode = Literal["line_unreadable", "no_lines", "device_fallback", "line_cu
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 """A confidence; what is none (infinite, not a number) does not pass."""
 
-VERSION = 3
+VERSION = 4
 """Raised with every change that an older worker would misread; `Ready` carries it."""
 
 
@@ -117,6 +117,14 @@ class Align(_Message, frozen=True, kw_only=True, tag="align"):
     device: str = "auto"
 
 
+class Bound(_Message, frozen=True, kw_only=True, tag="bound"):
+    """Make a boundary for each of these lines from the writing around its baseline, without any model."""
+
+    job: str
+    page: PageLines
+    device: str = "auto"
+
+
 class CheckModel(_Message, frozen=True, kw_only=True, tag="check_model"):
     """Open a model (a file, or surya's folder) and say whether it can be used; answered by `Done` or `Failed`."""
 
@@ -131,7 +139,7 @@ class Cancel(_Message, frozen=True, kw_only=True, tag="cancel"):
     job: str
 
 
-Request = Segment | Recognise | Align | CheckModel | Cancel
+Request = Segment | Recognise | Align | Bound | CheckModel | Cancel
 
 
 class Ready(_Message, frozen=True, kw_only=True, tag="ready"):
@@ -191,6 +199,14 @@ class LineAligned(_Message, frozen=True, kw_only=True, tag="aligned"):
     boxes: tuple[CharBox, ...] = ()
 
 
+class LineBounded(_Message, frozen=True, kw_only=True, tag="bounded"):
+    """The boundary that was made around a line's baseline."""
+
+    job: str
+    line: str
+    boundary: Polyline
+
+
 class PageSegmented(_Message, frozen=True, kw_only=True, tag="page"):
     """What was found on the page; `lines` stand in reading order."""
 
@@ -227,7 +243,7 @@ class Failed(_Message, frozen=True, kw_only=True, tag="failed"):
     file: str = ""
 
 
-Event = Ready | Started | Progress | LineRead | LineAligned | PageSegmented | Warned | Done | Failed
+Event = Ready | Started | Progress | LineRead | LineAligned | LineBounded | PageSegmented | Warned | Done | Failed
 
 _encoder = msgspec.json.Encoder()
 _requests: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Request)

@@ -4,7 +4,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 
-from app.protocol import Align, LineAligned, LineRead, PageSegmented, Purpose, Recognise, Segment, WarningCode
+from app.protocol import (
+    Align,
+    Bound,
+    LineAligned,
+    LineBounded,
+    LineRead,
+    PageSegmented,
+    Purpose,
+    Recognise,
+    Segment,
+    WarningCode,
+)
 
 Code = Literal["bad_model", "bad_image", "bad_request", "out_of_memory", "device", "internal"]
 
@@ -39,9 +50,9 @@ class Report(Protocol):
 class Engine(Protocol):
     """A thin adapter around one library; called on the worker's main thread, one job at a time.
 
-    Every engine can open a model; what else it can do, it says by being a `Segmenter`, a `Recogniser`, an `Aligner`.
-    Requests arrive with their device chosen: it is one of `devices()` and never "auto". What goes wrong is an
-    `EngineError`, anything else counts as a bug and costs the job.
+    Every engine can open a model; what else it can do, it says by being a `Segmenter`, a `Recogniser`, a `Bounder` or
+    an `Aligner`. Requests arrive with their device chosen: it is one of `devices()` and never "auto". What goes wrong
+    is an `EngineError`, anything else counts as a bug and costs the job.
     """
 
     name: str
@@ -68,6 +79,14 @@ class Recogniser(Protocol):
 
     def recognise(self, request: Recognise, report: Report) -> Iterator[LineRead]:
         """Each line as it is read, in any order, without those that were reported unreadable."""
+
+
+@runtime_checkable
+class Bounder(Protocol):
+    """An engine that makes the boundary of a line whose baseline is known."""
+
+    def bound(self, request: Bound, report: Report) -> Iterator[LineBounded]:
+        """Each line's boundary as it is made, without the lines that were reported unreadable."""
 
 
 @runtime_checkable

@@ -23,6 +23,7 @@ import msgspec
 from app.protocol import (
     VERSION,
     Align,
+    Bound,
     Cancel,
     Capability,
     CheckModel,
@@ -40,13 +41,19 @@ from app.protocol import (
     decode_request,
     encode,
 )
-from engines.base import Aligner, Cancelled, Engine, EngineError, Recogniser, Segmenter
+from engines.base import Aligner, Bounder, Cancelled, Engine, EngineError, Recogniser, Segmenter
 
 MAX_LINE = 16 * 1024 * 1024
 """The longest request in bytes; a page of a thousand lines takes about one hundredth of it."""
 
-Work = Segment | Recognise | Align
+Work = Segment | Recognise | Align | Bound
 Job = Work | CheckModel
+_LINE_BY_LINE: dict[type[Work], tuple[type, str]] = {
+    Recognise: (Recogniser, "recognise"),
+    Align: (Aligner, "align"),
+    Bound: (Bounder, "bound"),
+}
+"""What an engine must be for a request that is answered line by line, and which of its calls answers."""
 _log = logging.getLogger(__name__)
 
 
@@ -163,6 +170,7 @@ def _capabilities(engine: Engine) -> tuple[Capability, ...]:
         "segment": isinstance(engine, Segmenter),
         "recognise": isinstance(engine, Recogniser),
         "align": isinstance(engine, Aligner),
+        "bound": isinstance(engine, Bounder),
     }
     return tuple(capability for capability, has in able.items() if has)
 
@@ -207,17 +215,12 @@ def _run(engine: Engine, devices: tuple[str, ...], request: Work, report: _Repor
 
 
 def _work(engine: Engine, request: Work, report: _Report) -> None:
-    if isinstance(request, Recognise):
-        if not isinstance(engine, Recogniser):
-            raise EngineError("bad_request", f"{engine.name} reads no lines")
-        for read in engine.recognise(request, report):
-            report.deliver(read)
-        return
-    if isinstance(request, Align):
-        if not isinstance(engine, Aligner):
-            raise EngineError("bad_request", f"{engine.name} aligns no texts")
-        for aligned in engine.align(request, report):
-            report.deliver(aligned)
+    if not isinstance(request, Segment):
+        able, verb = _LINE_BY_LINE[type(request)]
+        if not isinstance(engine, able):
+            raise EngineError("bad_request", f"{engine.name} cannot {verb}")
+        for result in getattr(engine, verb)(request, report):
+            report.deliver(result)
         return
     if not isinstance(engine, Segmenter):
         raise EngineError("bad_request", f"{engine.name} finds no lines")

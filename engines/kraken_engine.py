@@ -18,8 +18,10 @@ from app import geometry
 from app.page import Point, new_id
 from app.protocol import (
     Align,
+    Bound,
     CharBox,
     LineAligned,
+    LineBounded,
     LineRead,
     LineShape,
     PageSegmented,
@@ -135,6 +137,20 @@ class KrakenEngine:
                 report.warn("line_unreadable", line=line.shape.id, detail=f"{type(error).__name__}: {error}")
                 continue
             yield LineAligned(job=request.job, line=line.shape.id, score=score, boxes=tuple(map(_char_box, cuts)))
+
+    def bound(self, request: Bound, report: Report) -> Iterator[LineBounded]:
+        """The boundary around each baseline, as it is made; it needs neither torch nor a model."""
+        _settle_libraries()
+        page = images.open_page(request.page.image)
+        lines = request.page.lines
+        for done, line in enumerate(lines):
+            report.progress("segmenting", done, len(lines))
+            try:
+                boundary = boundary_for(page, line.baseline, request.page.others)
+            except _UNREADABLE as error:
+                report.warn("line_unreadable", line=line.id, detail=f"{type(error).__name__}: {error}")
+                continue
+            yield LineBounded(job=request.job, line=line.id, boundary=boundary)
 
     def check_model(self, path: Path, purpose: Purpose) -> None:
         """Opens a model; one that reads lines stays warm. Raises `EngineError("bad_model")` when it cannot be used."""

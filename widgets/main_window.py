@@ -20,6 +20,7 @@ from widgets import help as help_dialogs
 from widgets import messages, text_size
 from widgets.actions import Actions, limit_to
 from widgets.archive_commands import ArchiveCommands
+from widgets.boundaries import Boundaries
 from widgets.desk import Desk
 from widgets.finding.commands import FindingCommands
 from widgets.finding.panel import FindingPanel
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
         self.line_commands = LineCommands(
             self.desk, self.transcript, self.page_commands, self.actions_by_name, self.models
         )
+        self.boundaries = Boundaries(self.desk)
         self.layout_commands = LayoutCommands(self.desk, self.page_view, self.page_commands, self.actions_by_name)
         self.view_commands = ViewCommands(self.desk, self.page_view, self.transcript, self.actions_by_name)
         self.finding_commands = FindingCommands(
@@ -292,7 +294,7 @@ class MainWindow(QMainWindow):
 
     def _on_activity(self, activity: Activity) -> None:
         self.activities.show_activity(activity)
-        if activity.state == "done":
+        if activity.state == "done" and not activity.quiet:
             self.said.say(activity.sentence)
             offer_report(self.messages, activity.title, activity.sentence)
         if activity.offer is not None and activity.state == "done":
@@ -432,6 +434,7 @@ class MainWindow(QMainWindow):
         ):
             event.ignore()
             return
+        self.boundaries.stop()
         self.state.close()
         self.model_commands.close()
         self.desk.close()

@@ -8,7 +8,7 @@ from app.jobs.listening import Listener, Outcome
 from app.jobs.opening import open_once
 from app.jobs.pipeline import run, run_one
 from app.jobs.queue import JobQueue
-from app.jobs.tasks import Align, Choice, DrawnBox, FindLines, Read, Task
+from app.jobs.tasks import Align, Choice, DrawnBox, FindLines, MakeBoundaries, Read, Task
 from app.jobs.worker import Worker
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Job",
     "JobQueue",
     "Listener",
+    "MakeBoundaries",
     "Offer",
     "Outcome",
     "Problem",

@@ -18,7 +18,7 @@ from app.checkpoints import EngineName
 from app.errors import AppError, BadModel
 from app.jobs.job import Job, Offer, Problem
 from app.jobs.listening import Outcome, Stage
-from app.jobs.tasks import FindLines, Task, decode, engine_of
+from app.jobs.tasks import FindLines, MakeBoundaries, Task, decode, engine_of
 from app.language import tr
 
 
@@ -256,8 +256,8 @@ def _decoded(row: StepRow) -> Task | AppError:
 
 def _engine(task: Task, known: dict[str, EngineName | AppError]) -> EngineName | AppError:
     """The engine that does a task, or why there is none; `known` keeps what was found out of models."""
-    if isinstance(task, FindLines):
-        return task.engine
+    if isinstance(task, FindLines | MakeBoundaries):
+        return engine_of(task)
     if task.model not in known:
         try:
             known[task.model] = engine_of(task)

@@ -7,7 +7,7 @@ from app.archive import JobState
 from app.checkpoints.sentences import time_text
 from app.edits import Edit
 from app.jobs.listening import Stage
-from app.jobs.tasks import Align, FindLines, Task
+from app.jobs.tasks import Align, FindLines, MakeBoundaries, Task
 from app.language import tr, trn
 
 PageName = Callable[[str], str]
@@ -71,6 +71,11 @@ class Job:
         return self.state in ("waiting", "running", "paused")
 
     @property
+    def only_bounds(self) -> bool:
+        """Whether it makes boundaries and nothing else, which nobody asked for by a command."""
+        return all(isinstance(task, MakeBoundaries) for task in self.tasks)
+
+    @property
     def only_finds(self) -> bool:
         """Whether it finds lines and reads none."""
         return all(isinstance(task, FindLines) for task in self.tasks)
@@ -88,6 +93,8 @@ def named(tasks: Sequence[Task], name: PageName) -> str:
     where = name(next(iter(pages))) if len(pages) == 1 else many
     if all(isinstance(task, FindLines) for task in tasks):
         return tr("Finding lines: {pages}").format(pages=where)
+    if all(isinstance(task, MakeBoundaries) for task in tasks):
+        return tr("Outlining lines: {pages}").format(pages=where)
     if all(isinstance(task, Align) for task in tasks):
         return tr("Placing a text: {pages}").format(pages=where)
     return tr("Reading: {pages}").format(pages=where)

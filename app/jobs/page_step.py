@@ -14,12 +14,14 @@ from app.edits import Edit
 from app.errors import AppError
 from app.jobs import selection
 from app.jobs.listening import Listener, Outcome
-from app.jobs.tasks import FindLines, Read, Task
+from app.jobs.tasks import FindLines, MakeBoundaries, Read, Task
 from app.jobs.worker import Worker
 from app.language import tr, trn
 from app.page import Line, Mark, Page, Reading, Region, diff, new_id
 from app.protocol import (
+    Bound,
     Event,
+    LineBounded,
     LineRead,
     LineShape,
     PageImage,
@@ -77,6 +79,22 @@ class PageStep:
         cancelled = self.means.cancelled.is_set()
         message = self.note or ("" if self.found or cancelled else _no_lines())
         return Outcome(self.found, cancelled=cancelled, message=message, offer=self.offer)
+
+    def bound(self, task: MakeBoundaries) -> Outcome:
+        """Makes the boundaries of the task's lines that have none; a line that was changed meanwhile is left alone."""
+        page = self.page
+        self.ask(line for line in page.lines if line.id in task.lines and not line.boundary)
+        if not self.asked:
+            return Outcome()
+
+        def on_event(event: Event) -> None:
+            self.means.on_progress(event)
+            if isinstance(event, LineBounded) and (asked := self.asked.get(event.line)):
+                self.edit(partial(_with_boundary, asked=asked, boundary=event.boundary))
+
+        request = Bound(job=secrets.token_hex(6), page=self.request(), device=self.means.device)
+        done = self.means.worker.run(request, on_event, self.means.cancelled)
+        return Outcome(cancelled=done.cancelled)
 
     def prepare(self, task: Read, model: Checkpoint) -> None:
         """Decides what is to be read (`asked`), after finding lines where the choice needs it."""
@@ -250,11 +268,22 @@ def _reading(event: LineRead, origin: Reading) -> Reading:
 
 
 def _with_reading(page: Page, asked: Line, reading: Reading, boundary: Polyline) -> Page:
-    """The page with the reading, unless the line is gone or has another place than when it was asked for."""
+    """The page with the reading, unless the line is gone or has another place than when it was asked for.
+
+    A boundary that came to a line without one is no other place.
+    """
+    now = page.line(asked.id)
+    if now is None or now.baseline != asked.baseline or asked.boundary not in ((), now.boundary):
+        return page
+    return edits.add_reading(page, asked.id, reading, boundary)
+
+
+def _with_boundary(page: Page, asked: Line, boundary: Polyline) -> Page:
+    """The page with a boundary made for a line, unless the line is gone or another by now."""
     now = page.line(asked.id)
     if now is None or (now.baseline, now.boundary) != (asked.baseline, asked.boundary):
         return page
-    return edits.add_reading(page, asked.id, reading, boundary)
+    return edits.put_boundary(page, asked.id, boundary)
 
 
 def _on_page(found: PageSegmented, page: Page) -> tuple[tuple[Region, ...], tuple[Line, ...]]:

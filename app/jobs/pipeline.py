@@ -21,7 +21,7 @@ from app.errors import AppError
 from app.jobs import align
 from app.jobs.listening import Listener, Outcome
 from app.jobs.page_step import Means, PageStep
-from app.jobs.tasks import Align, FindLines, Read, Task
+from app.jobs.tasks import Align, FindLines, MakeBoundaries, Read, Task
 from app.jobs.worker import Worker
 from app.page import Reading
 from app.protocol import AlignedLine, Event, LineRead, LineShape, PageImage, Recognise, Started, Warned
@@ -83,6 +83,9 @@ def _begin(step: PageStep) -> Checkpoint | None:
     try:
         if isinstance(step.task, FindLines):
             step.end(step.find(step.task))
+            return None
+        if isinstance(step.task, MakeBoundaries):
+            step.end(step.bound(step.task))
             return None
         model = checkpoints.find(step.task.model)
         if isinstance(step.task, Align):

@@ -59,7 +59,14 @@ class Align(msgspec.Struct, frozen=True, tag="align"):
     model: str = checkpoints.STARTER
 
 
-Task = FindLines | Read | Align
+class MakeBoundaries(msgspec.Struct, frozen=True, tag="bound"):
+    """Make the boundaries of lines that have none, from the writing around their baselines."""
+
+    page: str
+    lines: tuple[str, ...]
+
+
+Task = FindLines | Read | Align | MakeBoundaries
 
 MOST_TOGETHER = 16
 """How many pages surya is given at once, so that lines of several fill its batches."""
@@ -69,6 +76,8 @@ _decoder: msgspec.json.Decoder[Task] = msgspec.json.Decoder(Task)
 
 def engine_of(task: Task) -> EngineName:
     """The engine that does a task; `BadModel` where the task's model is none."""
+    if isinstance(task, MakeBoundaries):
+        return "kraken"
     return task.engine if isinstance(task, FindLines) else checkpoints.find(task.model).engine
 
 

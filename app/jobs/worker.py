@@ -25,6 +25,7 @@ from app.language import tr
 from app.protocol import (
     VERSION,
     Align,
+    Bound,
     Cancel,
     CheckModel,
     Done,
@@ -38,7 +39,7 @@ from app.protocol import (
     encode,
 )
 
-Job = Segment | Recognise | Align | CheckModel
+Job = Segment | Recognise | Align | Bound | CheckModel
 
 START_SECONDS = 120.0
 """How long an engine may take to get ready; importing torch from a cold disk takes most of a minute."""
@@ -208,7 +209,7 @@ class Worker:
 
     def _error(self, failed: Failed, request: Job) -> AppError:
         """The sentence for a failure."""
-        if failed.code == "bad_model":
+        if failed.code == "bad_model" and not isinstance(request, Bound):
             return _bad_model(failed, request)
         if isinstance(request, CheckModel):
             return self._opening_error(failed, request)
@@ -225,7 +226,7 @@ class Worker:
             tr("Try again. If it happens again, the log says why: {log}").format(log=self.log),
         )
 
-    def _page_error(self, failed: Failed, request: Segment | Recognise | Align) -> AppError:
+    def _page_error(self, failed: Failed, request: Segment | Recognise | Align | Bound) -> AppError:
         """It says "this page", because a page's file is named by its content."""
         if failed.code == "bad_image":
             return BadScan(
@@ -248,7 +249,7 @@ class Worker:
         )
 
 
-def _bad_model(failed: Failed, request: Job) -> BadModel:
+def _bad_model(failed: Failed, request: Segment | Recognise | Align | CheckModel) -> BadModel:
     if failed.file:
         return BadModel(
             tr(
@@ -262,7 +263,7 @@ def _bad_model(failed: Failed, request: Job) -> BadModel:
     )
 
 
-def _name(request: Job) -> str:
+def _name(request: Segment | Recognise | Align | CheckModel) -> str:
     """The model's file or folder, for a person; empty where the engine brings its own."""
     return Path(request.model).name
 

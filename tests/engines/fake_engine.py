@@ -17,7 +17,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.page import new_id
-from app.protocol import LineRead, LineShape, PageSegmented, Polyline, Purpose, Recognise, RegionShape, Segment
+from app.protocol import (
+    Bound,
+    LineBounded,
+    LineRead,
+    LineShape,
+    PageSegmented,
+    Polyline,
+    Purpose,
+    Recognise,
+    RegionShape,
+    Segment,
+)
 from engines import images
 from engines.base import EngineError, Report
 from engines.host import serve
@@ -83,6 +94,15 @@ class FakeEngine:
                 yield line_read(request.job, "nobody asked", text, [])
             yield line_read(request.job, line.id, text, [0.5] * len(text))
         report.progress("recognising", len(lines), len(lines))
+
+    def bound(self, request: Bound, report: Report) -> Iterator[LineBounded]:
+        for done, line in enumerate(request.page.lines):
+            report.progress("segmenting", done, len(request.page.lines))
+            (x, y), (right, _) = line.baseline[0], line.baseline[-1]
+            made = ((x, y - 20), (right, y - 20), (right, y + 5), (x, y + 5))
+            yield LineBounded(job=request.job, line=line.id, boundary=made)
+            if self.mode == "liar":
+                yield LineBounded(job=request.job, line="nobody asked", boundary=((-5, -5),))
 
     def check_model(self, path: Path, purpose: Purpose) -> None:
         try:

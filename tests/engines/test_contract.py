@@ -18,7 +18,7 @@ def check_events(setup: Setup, worker: Worker) -> None:
     assert worker.ready is not None
     assert worker.ready.engine == setup.name
     assert worker.ready.protocol == VERSION
-    able = {"fake": ("segment", "recognise"), "kraken": ("segment", "recognise", "align")}
+    able = {"fake": ("segment", "recognise", "bound"), "kraken": ("segment", "recognise", "align", "bound")}
     assert worker.ready.capabilities == able[setup.name]
     assert "cpu" in worker.ready.devices
     assert done == Done(job="j")

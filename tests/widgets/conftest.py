@@ -1,6 +1,7 @@
 """Fixtures of the window's tests: small real scans, a real archive with lines in every state, an open window."""
 
 import gc
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,11 +15,13 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from app.archive import Archive
+from app.jobs import Worker
 from app.page import Line, Page, Reading, Transcription
 from app.scans import import_scans
 from tests.servers.publishers import Publishers
 from widgets.main_window import MainWindow
 
+FAKE = Path(__file__).resolve().parent.parent / "engines" / "fake_engine.py"
 STATES = ("unread", "read", "draft", "reviewed")
 
 
@@ -92,7 +95,9 @@ def make_window(qtbot: QtBot) -> Iterator[Callable[..., MainWindow]]:
     made: list[MainWindow] = []
 
     def make(**arguments: object) -> MainWindow:
-        window = MainWindow(**arguments)  # type: ignore[arg-type]
+        # A line that is drawn gets its boundary from an engine: from the fake one, unless a test has its own.
+        engine = {"make_worker": lambda name: Worker(name, (sys.executable, str(FAKE), ""))}
+        window = MainWindow(**(engine | arguments))  # type: ignore[arg-type]
         made.append(window)
         qtbot.addWidget(window)
         window.show()

@@ -23,8 +23,9 @@ class Activity:
 
     `total` 0 means that nobody knows how much there is. `offer` is an edit of `page` that the engine found but
     that was not applied by itself. `pausable` says that it can wait and go on. `model` is the key of one in the window
-    “Models” that this works on. `says` is the whole sentence where title and
-    detail make none. What is `aside` may take hours, and the status line shows it when nothing else runs.
+    “Models” that this works on. `says` is the whole sentence where title and detail make none. What is `aside` may
+    take hours, and the status line shows it when nothing else runs. What is `quiet` nobody asked for by a command: its
+    end is not told.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Activity:
     says: str = ""
     aside: bool = False
     pausable: bool = False
+    quiet: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -85,6 +87,7 @@ def of_job(job: Job, name: PageName) -> Activity:
         page=offer.page if offer else job.tasks[0].page,
         offer=offer.edit if offer else None,
         pausable=several,
+        quiet=job.only_bounds,
     )
 
 
