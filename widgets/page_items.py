@@ -332,12 +332,13 @@ class HandlesItem(_Item):
         self._put_box(points)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None, /) -> None:  # noqa: ARG002 - Qt's signature
-        """Paints white squares with an edge."""
-        painter.setBrush(QColor("white"))
-        painter.setPen(self._pen(theme.ACCENT, 1.8))
+        """Paints open squares on a pale casing, through which the writing shows."""
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         size = HANDLE * self._px
-        for x, y in self.points:
-            painter.drawRect(QRectF(x - size / 2, y - size / 2, size, size))
+        for pen in (self._pen(theme.CASING, 4), self._pen(theme.ACCENT, 1.8)):
+            painter.setPen(pen)
+            for x, y in self.points:
+                painter.drawRect(QRectF(x - size / 2, y - size / 2, size, size))
 
 
 class PreviewItem(_Item):

@@ -8,7 +8,7 @@ import math
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -35,12 +35,13 @@ from widgets.page_scene import PageScene
 from widgets.page_zoom import FRAME, ZoomView
 from widgets.spoken import spoken_selection
 from widgets.tools import TOOLS, Spot, Tool
+from widgets.tools.gesture import HAND
 
 if TYPE_CHECKING:
     from app.archive import PageEdit
 
 REACH = 12
-"""How far from a baseline or a handle a press still counts, in pixels of the screen."""
+"""How far from a baseline a press still counts, in pixels of the screen; for a point see `tools.gesture.HAND`."""
 CROSS_STEP, CROSS_STRIDE = 1, 10
 """How far an arrow key moves the cross, alone and with Shift, in pixels of the screen."""
 _ARROWS: dict[int, tuple[int, int]] = {
@@ -209,7 +210,7 @@ class PageView(ZoomView):
 
     def handle_at(self, at: Point) -> int | None:
         """Which point of the one chosen line or region can be dragged here."""
-        return self._scene.handle_at(at, self.page_pixels(REACH))
+        return self._scene.handle_at(at, self.page_pixels(HAND))
 
     def touched_by(self, box: Box) -> tuple[str, ...]:
         """The lines that the box touches, or, where there are none, the regions inside it."""
@@ -263,6 +264,18 @@ class PageView(ZoomView):
         if event.button() == Qt.MouseButton.LeftButton and self._scene.page and not self._space_held:
             self._tool.double_click(self._spot(event))
             self._show_preview()
+
+    def event(self, event: QEvent) -> bool:
+        """Leaves Delete and Backspace to a gesture that is under way, before they are a command on what is chosen."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
+            and self._tool.busy
+        ):
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """The tool has the first word, then the cross, then the page's own keys."""

@@ -113,7 +113,7 @@ def desk(qtbot: QtBot) -> Desk:
 
 def test_each_tool_has_a_name_a_label_a_tip_and_a_key_of_its_own() -> None:
     assert [kind.name for kind in TOOLS] == [
-        "select", "lasso", "line", "region", "split", "split_region", "order", "box", "box_line", "box_lines"
+        "select", "lasso", "line", "region", "points", "split", "split_region", "order", "box", "box_line", "box_lines"
     ]  # fmt: skip
     for field in ("label", "tip", "shortcut"):
         assert len({getattr(kind, field) for kind in TOOLS} - {""}) == len(TOOLS)

@@ -7,6 +7,7 @@ from widgets.tools.box import BoxTool
 from widgets.tools.freehand import LassoTool, OrderTool
 from widgets.tools.gesture import Canvas, Outline, Spot, Tool, ToolKind
 from widgets.tools.line import LineTool
+from widgets.tools.points import PointsTool
 from widgets.tools.region import RegionTool
 from widgets.tools.select import SelectTool
 from widgets.tools.split import SplitRegionTool, SplitTool
@@ -18,6 +19,15 @@ TOOLS: tuple[ToolKind, ...] = (
     ToolKind("lasso", "Q", LassoTool, lambda: (tr("Lasso"), tr("Draw freely around the lines to choose"))),
     ToolKind("line", "L", LineTool, lambda: (tr("Draw line"), tr("Draw along the baseline of a line of writing"))),
     ToolKind("region", "R", RegionTool, lambda: (tr("Draw region"), tr("Draw around lines that belong together"))),
+    ToolKind(
+        "points",
+        "E",
+        PointsTool,
+        lambda: (
+            tr("Edit points"),
+            tr("Move, add and remove points of the chosen line or region: click to take up, click to put down"),
+        ),
+    ),
     ToolKind("split", "S", SplitTool, lambda: (tr("Split line"), tr("Click where a line is to be cut in two"))),
     ToolKind(
         "split_region",

@@ -13,6 +13,7 @@ class BoxTool:
     """
 
     draws = True
+    busy = False
 
     def __init__(self, canvas: Canvas, one_line: bool | None = None) -> None:
         self._canvas = canvas

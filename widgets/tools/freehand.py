@@ -16,6 +16,11 @@ class Freehand(ABC):
 
     draws = True
 
+    @property
+    def busy(self) -> bool:
+        """Whether anything is drawn."""
+        return bool(self._points)
+
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
         self._points: list[Point] = []

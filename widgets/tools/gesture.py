@@ -21,6 +21,10 @@ FAR = 5
 """From how many pixels of the screen on a press and a release are a drag and no click."""
 
 
+HAND = 22
+"""How far from a point a press still takes hold of it, in pixels of the screen: 44 across."""
+
+
 @dataclass(frozen=True, slots=True)
 class Spot:
     """Where the pointer is on the page, and whether the person adds to the selection (Ctrl or Shift held)."""
@@ -77,6 +81,10 @@ class Tool(Protocol):
 
     draws: bool
     """Whether it sets points, so that the arrow keys move a cross for it and the pointer is one."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether a gesture is under way, to which Delete and Backspace belong."""
 
     def press(self, spot: Spot) -> None:
         """The main button goes down, or Space at the cross."""
@@ -186,6 +194,11 @@ class Drawing(ABC):
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
         self._trail = Trail()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a point is set."""
+        return bool(self._trail.points)
 
     @abstractmethod
     def finish(self, points: tuple[Point, ...]) -> None:

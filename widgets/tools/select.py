@@ -16,6 +16,7 @@ class SelectTool:
     """A click chooses; a drag moves what is chosen, reshapes by a handle, or else chooses what a band touches."""
 
     draws = False
+    busy = False
 
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas

@@ -14,6 +14,7 @@ class SplitTool:
     """Cuts the line under a click in two; the cut is shown before."""
 
     draws = True
+    busy = False
 
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
