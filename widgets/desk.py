@@ -211,11 +211,15 @@ class Desk(QObject):
         if target is not None:
             self._do(partial(self._edit, _Wish(target, label, edit), done=then))
 
-    def write(self, page_id: str, line_id: str, text: str, go: int) -> None:
-        """Saves what was typed for a line; texts of one go are one step of undo."""
+    def write(self, page_id: str, line_id: str, text: str, go: int, *, again: bool = False) -> None:
+        """Saves what was typed for a line; texts of one go are one step of undo.
+
+        When it is tried `again` and fails again, that is not said once more.
+        """
         wish = _Wish(page_id, tr("Typing"), partial(edits.transcribe, line_id=line_id, text=text), go)
         refused = partial(self.text_refused.emit, page_id, line_id, text)
-        self._do(partial(self._edit, wish, done=lambda _: self.text_saved.emit(page_id, line_id), refused=refused))
+        saved = partial(self.text_saved.emit, page_id, line_id)
+        self._do(partial(self._edit, wish, done=lambda _: saved(), refused=refused, quiet=again))
 
     def undo(self) -> None:
         """Takes the page's newest edit back."""
@@ -391,7 +395,14 @@ class Desk(QObject):
         self._busy = False
         self._next()
 
-    def _edit(self, wish: _Wish, done: Callable[[PageEdit], None], refused: Callable[[], None] = lambda: None) -> None:
+    def _edit(
+        self,
+        wish: _Wish,
+        done: Callable[[PageEdit], None],
+        refused: Callable[[], None] = lambda: None,
+        *,
+        quiet: bool = False,
+    ) -> None:
         assert self.archive is not None
 
         def then(edit_done: PageEdit) -> None:
@@ -401,7 +412,8 @@ class Desk(QObject):
 
         def failed(error: AppError) -> None:
             refused()
-            self.failed.emit(error)
+            if not quiet:
+                self.failed.emit(error)
             self._done()
 
         self._edits.call(partial(self.archive.edit, wish.page, wish.edit), then, failed)

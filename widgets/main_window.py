@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLocale, Qt
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -14,7 +14,7 @@ from app.checkpoints import EngineName
 from app.checkpoints.weights import Opener
 from app.errors import AppError, Conflict
 from app.jobs import Worker, open_once
-from app.language import tr
+from app.language import current_language, tr
 from app.settings import Settings
 from widgets import help as help_dialogs
 from widgets import messages, text_size
@@ -41,6 +41,7 @@ from widgets.report import offer_report
 from widgets.toolbar import fill_toolbar
 from widgets.tools import TOOLS
 from widgets.transcript.panel import TranscriptPanel
+from widgets.undo import NO_MERGE
 from widgets.view_commands import TURNS, VIEW_ACTIONS, ViewCommands
 from widgets.welcome import EmptyArchivePage, WelcomePage
 from widgets.window_state import WindowState
@@ -228,7 +229,9 @@ class MainWindow(QMainWindow):
         page.line_activated.connect(self._write_line)
         text.current_changed.connect(self._on_current_line)
         text.text_typed.connect(self.desk.write)
+        text.text_retried.connect(lambda page, line, typed: self.desk.write(page, line, typed, NO_MERGE, again=True))
         text.text_changed.connect(self._update_actions)
+        text.editor.text.paste_refused.connect(self._refuse_paste)
         text.accept_wanted.connect(lines.accept)
         text.review_wanted.connect(lines.review)
         text.withdraw_wanted.connect(lines.withdraw)
@@ -334,14 +337,23 @@ class MainWindow(QMainWindow):
             self.page_view.show_line(line_id)
         self._update_actions()
 
+    def _refuse_paste(self, count: int) -> None:
+        self.show_error(
+            AppError(
+                tr("{count} characters are too many for one line; nothing was pasted.").format(
+                    count=QLocale(current_language()).toString(count)
+                ),
+                tr("To put a whole text on the lines of the page, use “Align a text…”."),
+            )
+        )
+
     def _write_line(self, line_id: str) -> None:
         self.actions_by_name["show_transcript"].setChecked(True)
         self.transcript.go_to(line_id)
 
     def open_archive(self, folder: Path) -> None:
         """Opens the archive in this folder, at the page where somebody was last."""
-        self.state.remember()
-        self.page_commands.saved_first(partial(self.desk.open_archive, folder))
+        self._leave_for(partial(self.desk.open_archive, folder))
 
     def _open_page(self, page_id: str) -> None:
         self.page_commands.saved_first(partial(self.desk.open_page, page_id))
@@ -352,12 +364,17 @@ class MainWindow(QMainWindow):
             self._open_page(neighbour)
 
     def _new(self) -> None:
-        self.state.remember()
-        self.page_commands.saved_first(self.archive_commands.new)
+        self._leave_for(self.archive_commands.new)
 
     def _open(self) -> None:
+        self._leave_for(self.archive_commands.open)
+
+    def _leave_for(self, work: Callable[[], object]) -> None:
+        """Does what puts another archive in the place of this one, once nothing typed would be lost by it."""
         self.state.remember()
-        self.page_commands.saved_first(self.archive_commands.open)
+        self.transcript.flush()
+        if not self.transcript.has_refused or self._all_saved():
+            work()
 
     def _cancel(self) -> None:
         if self.activities.running is not None:
@@ -368,6 +385,19 @@ class MainWindow(QMainWindow):
         self.page_view.setFocus()
 
     # ---- how things stand
+
+    def _all_saved(self) -> bool:
+        """Saves what was typed, and asks where a text cannot be; whether the archive may be left."""
+        self.transcript.flush()
+        self.transcript.retry_refused()
+        self.desk.settle()
+        return not self.transcript.has_refused or messages.ask(
+            self,
+            tr("A text that you typed could not be saved."),
+            tr("The message at the top of the window says why."),
+            tr("Leave it unsaved"),
+            tr("Stay here"),
+        )
 
     def _update_all(self) -> None:
         self._update_actions()
@@ -422,18 +452,10 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Saves what was typed, then ends all work; asks when a text cannot be saved."""
-        self.transcript.flush()
-        self.transcript.retry_refused()
-        self.desk.settle()
-        if self.transcript.has_refused and not messages.ask(
-            self,
-            tr("A text that you typed could not be saved."),
-            tr("The message at the top of the window says why."),
-            tr("Close without saving it"),
-            tr("Stay here"),
-        ):
+        if not self._all_saved():
             event.ignore()
             return
+        self.transcript.stop()
         self.boundaries.stop()
         self.state.close()
         self.model_commands.close()

@@ -25,12 +25,14 @@ from widgets.theme import state_colour
 from widgets.transcript.annotations import MarkHighlighter, NoteField, paint_gutter_flag, spoken
 from widgets.transcript.delegate import MARGIN, gutter, paint_gutter, paint_strip, small_font
 from widgets.transcript.key_sequence import KeySequence
-from widgets.transcript.model import fits_text
+from widgets.transcript.model import fits_text, not_saved
 from widgets.transcript.readings import ReadingsPanel
 from widgets.transcript.strips import Strips, strip_height
 
 SAVE_AFTER_MS = 1000
 """The longest that a typed character stays unsaved, in milliseconds."""
+MOST_PASTED = 10_000
+"""More characters than any line of writing has."""
 _STRIP_HEIGHT = 64
 _WIDEST = 2
 """A strip may be so many times as wide as the editor; it then follows the cursor."""
@@ -46,6 +48,8 @@ class LineText(QPlainTextEdit):
     left = Signal()
     entered = Signal()
     height_changed = Signal()
+    paste_refused = Signal(int)
+    """So many characters are too many for a line."""
 
     _OURS = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
 
@@ -99,7 +103,10 @@ class LineText(QPlainTextEdit):
             super().keyPressEvent(event)
 
     def insertFromMimeData(self, source: QMimeData) -> None:  # noqa: N802 - Qt's name
-        """Pastes text as one line."""
+        """Pastes text as one line; one that no line of writing can have is refused."""
+        if len(source.text()) > MOST_PASTED:
+            self.paste_refused.emit(len(source.text()))
+            return
         self.insertPlainText(" ".join(source.text().split("\n")).replace("\r", ""))
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:  # noqa: N802 - Qt's name
@@ -159,6 +166,7 @@ class LineEditor(QFrame):
         self._suggests = False
         self._under_way = 0
         self._unsaved = False
+        self._refused: set[str] = set()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(SAVE_AFTER_MS)
@@ -241,6 +249,12 @@ class LineEditor(QFrame):
         if self._line is not None and self._line.id == line_id:
             self._under_way = max(self._under_way - 1, 0)
             self._take_text()
+
+    def show_refused(self, lines: set[str]) -> None:
+        """Says of these lines, by their ids, that their text is not saved."""
+        if lines != self._refused:
+            self._refused = lines
+            self._style()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """As high as strip, text and buttons need."""
@@ -329,7 +343,7 @@ class LineEditor(QFrame):
     def _take_text(self) -> None:
         line = self._line
         self.note.show_line(line, self._number)
-        if line is None or self._unsaved or self._under_way:
+        if line is None or self._unsaved or self._under_way or line.id in self._refused:
             self._style()
             return
         typed = clean(self.text.toPlainText())
@@ -377,7 +391,8 @@ class LineEditor(QFrame):
         }
         fits = "" if self._line is None or self._unsaved or state != "draft" else fits_text(self._line)
         flagged = tr("Needs a second look") if self._line is not None and self._line.second_look else ""
-        self._caption.setText(" · ".join(filter(None, [captions[state], fits, flagged])))
+        unsaved = not_saved() if self._line is not None and self._line.id in self._refused else ""
+        self._caption.setText(" · ".join(filter(None, [unsaved, captions[state], fits, flagged])))
         self._caption.setFont(small_font(self.font()))
         palette = QPalette(self.palette())
         for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text):
@@ -393,7 +408,7 @@ class LineEditor(QFrame):
         self.text.setPalette(text_palette)
         self.text.setAccessibleName(tr("Text of line {number}").format(number=self._number))
         carries = spoken(self._line) if self._line is not None else ""
-        self.text.setAccessibleDescription(". ".join(filter(None, [captions[state], carries])))
+        self.text.setAccessibleDescription(". ".join(filter(None, [unsaved, captions[state], carries])))
         self.text.fit()
         self.update()
 

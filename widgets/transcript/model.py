@@ -1,6 +1,7 @@
 """The lines of the page in view, as Qt's item views want them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
@@ -8,7 +9,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from app import text
 from app.archive import PageEdit
 from app.language import tr
-from app.page import Line, Page
+from app.page import Line, Page, Transcription
 from widgets.theme import state_name
 from widgets.transcript.annotations import spoken
 from widgets.transcript.marked import Span
@@ -35,6 +36,7 @@ class LineModel(QAbstractListModel):
         self.by_disagreement = False
         self._page: Page | None = None
         self._numbers: dict[str, int] = {}
+        self._unsaved: dict[str, str] = {}
         self._differing: dict[str, tuple[Line, tuple[Span, ...]]] = {}
 
     def show_page(self, page: Page | None) -> None:
@@ -58,6 +60,14 @@ class LineModel(QAbstractListModel):
             if line.id in edit.diff.lines:
                 self.dataChanged.emit(self.index(row), self.index(row))
 
+    def show_unsaved(self, texts: dict[str, str]) -> None:
+        """Shows for these lines, by id, the texts that were typed and could not be saved yet."""
+        changed = {key for key in {*texts, *self._unsaved} if texts.get(key) != self._unsaved.get(key)}
+        self._unsaved = dict(texts)
+        for row, line in enumerate(self.lines):
+            if line.id in changed:
+                self.dataChanged.emit(self.index(row), self.index(row))
+
     def row_of(self, line_id: str | None) -> int:
         """The row of a line, -1 when it is not there."""
         return next((row for row, line in enumerate(self.lines) if line.id == line_id), -1)
@@ -72,12 +82,13 @@ class LineModel(QAbstractListModel):
 
     def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
         """The line and what is said of it for the delegate, and all of it in words for a screen reader."""
-        line = self.lines[index.row()]
+        line = self._as_typed(self.lines[index.row()])
+        unsaved = line.id in self._unsaved
         answers: dict[int, Callable[[], Any]] = {
             LINE_ROLE: lambda: line,
             NUMBER_ROLE: lambda: self.number(index.row()),
             DIFFERING_ROLE: lambda: self._spans(line),
-            REMARK_ROLE: lambda: remark(line, self.by_disagreement),
+            REMARK_ROLE: lambda: not_saved() if unsaved else remark(line, self.by_disagreement),
             Qt.ItemDataRole.DisplayRole: lambda: line.text,
             Qt.ItemDataRole.AccessibleTextRole: lambda: self._spoken(index.row(), line),
         }
@@ -90,6 +101,11 @@ class LineModel(QAbstractListModel):
 
     def _ordered(self, page: Page) -> tuple[Line, ...]:
         return text.by_disagreement(page) if self.by_disagreement else page.lines
+
+    def _as_typed(self, line: Line) -> Line:
+        """The line with what was typed for it, also where that is not saved."""
+        typed = self._unsaved.get(line.id)
+        return line if typed is None else replace(line, transcription=Transcription(typed))
 
     def _spans(self, line: Line) -> tuple[Span, ...]:
         if line.state != "read":
@@ -105,7 +121,13 @@ class LineModel(QAbstractListModel):
             number=self.number(row), state=state_name(line.state), text=line.text
         )
         share = differ_text(line) if self.by_disagreement else ""
-        return ". ".join(filter(None, [f"{said} ({share})" if share else said, spoken(line)]))
+        unsaved = not_saved() if line.id in self._unsaved else ""
+        return ". ".join(filter(None, [f"{said} ({share})" if share else said, unsaved, spoken(line)]))
+
+
+def not_saved() -> str:
+    """What is said of a text that could not be saved yet."""
+    return "⚠ " + tr("Not saved yet; it is tried again by itself")
 
 
 def remark(line: Line, with_disagreement: bool) -> str:

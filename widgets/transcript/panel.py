@@ -21,6 +21,9 @@ from widgets.transcript.marked import code_points, utf16
 from widgets.transcript.model import LineModel
 from widgets.transcript.strips import Strips
 
+RETRY_MS = 5000
+"""How often what could not be saved is tried again, in milliseconds."""
+
 
 class TranscriptPanel(QWidget):
     """The list of lines with the editor in it, or a word about what to do on a page without lines."""
@@ -39,11 +42,16 @@ class TranscriptPanel(QWidget):
     reading_keyed = Signal(str)
     """The id of the reading of which the word at the cursor, or all, is to be the person's draft."""
     text_changed = Signal()
+    text_retried = Signal(str, str, str)
+    """Page id, line id and a text that could not be saved before."""
 
     def __init__(self, thread: ArchiveThread, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._page: str | None = None
         self._refused: dict[tuple[str, str], str] = {}
+        self._retry = QTimer(self)
+        self._retry.setInterval(RETRY_MS)
+        self._retry.timeout.connect(self.retry_refused)
         self._strips = Strips(thread, self)
         self.model = LineModel()
         self.list = _LineList(self.model, self._strips)
@@ -101,6 +109,7 @@ class TranscriptPanel(QWidget):
         self._page = page.id if page else None
         self._strips.show_image(None, 0)
         self.model.show_page(page)
+        self._show_refused()
         self._choose_view()
 
     def show_image(self, image: PyramidImage | None, page_width: int) -> None:
@@ -204,19 +213,34 @@ class TranscriptPanel(QWidget):
     def retry_refused(self) -> None:
         """Tells once more what could not be saved."""
         for (page, line), text in list(self._refused.items()):
-            self.text_typed.emit(page, line, text, -1)
+            self.text_retried.emit(page, line, text)
+
+    def stop(self) -> None:
+        """Tries nothing again by itself any more."""
+        self._retry.stop()
 
     def on_saved(self, page_id: str, line_id: str) -> None:
         """The archive has the text of a line."""
         self._refused.pop((page_id, line_id), None)
+        self._show_refused()
         if page_id == self._page:
             self.editor.saved(line_id)
 
     def on_refused(self, page_id: str, line_id: str, text: str) -> None:
-        """The archive could not take the text of a line; it is kept and told again."""
+        """The archive could not take the text of a line; it is shown as not saved, and told again every few seconds."""
         self._refused[page_id, line_id] = text
+        self._show_refused()
         if page_id == self._page:
             self.editor.saved(line_id)
+
+    def _show_refused(self) -> None:
+        here = {line: text for (page, line), text in self._refused.items() if page == self._page}
+        self.model.show_unsaved(here)
+        self.editor.show_refused(set(here))
+        if self._refused and not self._retry.isActive():
+            self._retry.start()
+        elif not self._refused:
+            self._retry.stop()
 
     def _go(self, row: int) -> None:
         self._set_current(row)
@@ -230,6 +254,8 @@ class TranscriptPanel(QWidget):
 
     def _on_typed(self, line_id: str, text: str, go: int) -> None:
         if self._page is not None:
+            if (self._page, line_id) in self._refused:  # or an older text would be tried again after this one
+                self._refused[self._page, line_id] = text
             self.text_typed.emit(self._page, line_id, text, go)
 
     def _on_strip(self, line_id: str) -> None:
