@@ -26,15 +26,24 @@ from app.scans import import_scans
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 LANGUAGES = ("de", "en", "es")
-THEMES = ("light", "dark")
+THEMES = ("light", "dark", "contrast")
 SCALES = (1, 2)
 SIZE = (1400, 900)
-_DARK = {
-    "Window": "#2b2b2b", "WindowText": "#eeeeee", "Base": "#1e1e1e", "AlternateBase": "#2b2b2b", "Text": "#eeeeee",
-    "Button": "#3a3a3a", "ButtonText": "#eeeeee", "Highlight": "#3d7eb8", "HighlightedText": "#ffffff",
-    "ToolTipBase": "#333333", "ToolTipText": "#eeeeee", "PlaceholderText": "#999999", "Mid": "#555555",
-    "Dark": "#222222", "Light": "#555555", "Midlight": "#444444", "Link": "#7ab8f5",
+_PALETTES = {
+    "dark": {
+        "Window": "#2b2b2b", "WindowText": "#eeeeee", "Base": "#1e1e1e", "AlternateBase": "#2b2b2b", "Text": "#eeeeee",
+        "Button": "#3a3a3a", "ButtonText": "#eeeeee", "Highlight": "#3d7eb8", "HighlightedText": "#ffffff",
+        "ToolTipBase": "#333333", "ToolTipText": "#eeeeee", "PlaceholderText": "#999999", "Mid": "#555555",
+        "Dark": "#222222", "Light": "#555555", "Midlight": "#444444", "Link": "#7ab8f5",
+    },
+    "contrast": {
+        "Window": "#000000", "WindowText": "#ffffff", "Base": "#000000", "AlternateBase": "#000000", "Text": "#ffffff",
+        "Button": "#000000", "ButtonText": "#ffff00", "Highlight": "#1aebff", "HighlightedText": "#000000",
+        "ToolTipBase": "#000000", "ToolTipText": "#ffffff", "PlaceholderText": "#ffffff", "Mid": "#ffffff",
+        "Dark": "#ffffff", "Light": "#ffffff", "Midlight": "#ffffff", "Link": "#ffff00",
+    },
 }  # fmt: skip
+"""The colours that a system gives a window, by theme; contrast as Windows has it. Light is Qt's own."""
 
 
 def main() -> None:
@@ -139,8 +148,8 @@ def render(out: Path, made: Path, scratch: Path, theme: str) -> None:
 
     app = make_application()
     app.setStyle("Fusion")
-    if theme == "dark":
-        app.setPalette(_dark())
+    if theme in _PALETTES:
+        app.setPalette(_palette(theme))
     out.mkdir(parents=True, exist_ok=True)
     window = make_window(app)
     window.resize(*SIZE)
@@ -154,14 +163,18 @@ def render(out: Path, made: Path, scratch: Path, theme: str) -> None:
     window.close()
 
 
-def _dark() -> object:
+def _palette(theme: str) -> object:
     from PySide6.QtGui import QColor, QPalette
 
     palette = QPalette()
-    for name, colour in _DARK.items():
+    for name, colour in _PALETTES[theme].items():
         palette.setColor(QPalette.ColorRole[name], QColor(colour))
     for role in ("Text", "ButtonText", "WindowText"):
-        palette.setColor(QPalette.ColorGroup.Disabled, QPalette.ColorRole[role], QColor("#888888"))
+        palette.setColor(
+            QPalette.ColorGroup.Disabled,
+            QPalette.ColorRole[role],
+            QColor("#3ff23f" if theme == "contrast" else "#888888"),
+        )
     return palette
 
 
@@ -172,6 +185,7 @@ def _screens(window: object, made: Path, scratch: Path) -> Iterator[tuple[str, o
     from app.errors import AppError
     from app.language import tr
     from app.looks import AS_SCANNED, Look
+    from widgets import text_size
     from widgets.align_dialog import AlignDialog
     from widgets.report import offer_report
 
@@ -259,6 +273,10 @@ def _screens(window: object, made: Path, scratch: Path) -> Iterator[tuple[str, o
     )
     offer_report(window.messages, tr("Read page"), tr("{done} of {count} reviewed").format(done=3, count=24))
     yield "messages", window
+    text_size.apply(200)
+    rest(0.5)
+    yield "text twice as large", window
+    text_size.apply(100)
     bare = next(info for info in desk.infos.values() if not info.lines) if len(desk.infos) > 1 else None
     if bare is not None:
         desk.open_page(bare.id)

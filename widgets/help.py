@@ -31,6 +31,7 @@ class HelpDialog(QDialog):
         area.setWidget(content)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setAccessibleName(title)
         close = QPushButton(tr("Close"))
         close.setMinimumHeight(BUTTON_HEIGHT)
         close.clicked.connect(self.close)

@@ -149,6 +149,7 @@ class ActivityList(QDialog):
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidget(content)
         area.setMinimumSize(460, 260)
+        area.setAccessibleName(tr("Jobs"))
         close = QPushButton(tr("Close"))
         close.setMinimumHeight(BUTTON_HEIGHT)
         close.clicked.connect(self.hide)

@@ -15,7 +15,7 @@ from PySide6.QtGui import (
     QTextCursor,
     QTextOption,
 )
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.language import tr
 from app.page import Line, LineState
@@ -188,16 +188,19 @@ class LineEditor(QFrame):
         self.accept = _button(tr("Accept"), tr("Take the suggestion over as your draft"), self.accept_wanted)
         self.review = _button(tr("Mark as reviewed"), tr("Ctrl+Enter: mark as reviewed, go on"), self.review_wanted)
         self.withdraw = _button(tr("Take back review"), tr("Make this line a draft again"), self.withdraw_wanted)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(6)
-        buttons.addWidget(self._caption, 1)
+        self._foot = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._verbs = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._foot.setSpacing(6)
+        self._verbs.setSpacing(6)
+        self._foot.addWidget(self._caption, 1)
         for button in (self.accept, self.review, self.withdraw):
-            buttons.addWidget(button)
+            self._verbs.addWidget(button)
+        self._foot.addLayout(self._verbs)
         self._column = column = QVBoxLayout(self)
         column.setSpacing(6)
         column.addWidget(self.text)
         column.addWidget(self.note)
-        column.addLayout(buttons)
+        column.addLayout(self._foot)
         self.readings = ReadingsPanel(self)
         column.addWidget(self.readings)
         strips.made.connect(lambda _: self.update())
@@ -312,9 +315,21 @@ class LineEditor(QFrame):
             self.text.height_changed.emit()
 
     def _make_room(self) -> None:
+        self._arrange_foot()
         self._column.setContentsMargins(
             gutter(self.font()).width() + 2, MARGIN + self._strip_height() + 6, MARGIN + 2, MARGIN
         )
+
+    def _arrange_foot(self) -> None:
+        """Puts caption and buttons side by side where there is room for their words, otherwise under each other."""
+        room = self.width() - gutter(self.font()).width() - MARGIN - 4
+        shown = [button for button in (self.accept, self.review, self.withdraw) if not button.isHidden()]
+        verbs = sum(button.sizeHint().width() for button in shown) + 6 * (len(shown) - 1)
+        caption = self._caption.fontMetrics().horizontalAdvance(self._caption.text()) + 6
+        row, under = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        # A caption that is long for a reason may wrap beside the buttons, but not into a column of single words.
+        self._foot.setDirection(row if min(caption, 160) + verbs <= room else under)
+        self._verbs.setDirection(row if verbs <= room else under)
 
     def _strip_height(self) -> int:
         width = max(self.width() - gutter(self.font()).width() - MARGIN, 1)
