@@ -234,6 +234,7 @@ class MainWindow(QMainWindow):
         text.editor.text.paste_refused.connect(self._refuse_paste)
         text.accept_wanted.connect(lines.accept)
         text.review_wanted.connect(lines.review)
+        text.line_placed.connect(lines.place)
         text.withdraw_wanted.connect(lines.withdraw)
         text.reading_taken.connect(lines.take_reading)
         text.reading_keyed.connect(lines.take_at_cursor)

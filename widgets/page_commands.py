@@ -49,6 +49,12 @@ class PageCommands:
         """Moves the chosen lines in the reading order, by -1 or 1."""
         self.edit(tr("Reading order"), partial(_moved_in_order, ids=self._lines(), by=by))
 
+    def place(self, line_id: str, before: str | None) -> None:
+        """Puts a line before another in the reading order, or at its end; with it all that are chosen, if it is."""
+        chosen = self._lines()
+        ids = chosen if line_id in chosen else (line_id,)
+        self.edit(tr("Reading order"), partial(_placed_in_order, ids=ids, before=before))
+
     def accept(self) -> None:
         """Takes the current line's suggestion over."""
         if self._transcript.current is not None:
@@ -149,6 +155,16 @@ def _taken(page: Page, line_id: str, reading_id: str) -> Page:
 def _reviewed_as_seen(page: Page, line_id: str, text: str) -> Page:
     """The line reviewed with the text that the person had before their eyes, not with a reading that came since."""
     return edits.review(edits.transcribe(page, line_id, text), line_id)
+
+
+def _placed_in_order(page: Page, ids: tuple[str, ...], before: str | None) -> Page:
+    """These lines, in their order, read just before another, or at the end; before one of themselves, nothing moves."""
+    moving = [line.id for line in page.lines if line.id in ids]
+    rest = [line.id for line in page.lines if line.id not in ids]
+    if before in ids:
+        return page
+    at = rest.index(before) if before in rest else len(rest)
+    return edits.reorder(page, (*rest[:at], *moving, *rest[at:]))
 
 
 def _moved_in_order(page: Page, ids: tuple[str, ...], by: int) -> Page:

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QResizeEvent, QTextCursor
-from PySide6.QtWidgets import QLabel, QListView, QPushButton, QStackedLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QTextCursor
+from PySide6.QtWidgets import QLabel, QPushButton, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from app.archive import PageEdit
 from app.characters import Character
@@ -15,8 +15,7 @@ from widgets.looks import Seen
 from widgets.messages import BUTTON_HEIGHT, PRIMARY_HEIGHT
 from widgets.page_image import PyramidImage
 from widgets.transcript.characters import CharacterPanel
-from widgets.transcript.delegate import LineDelegate
-from widgets.transcript.editor import LineEditor
+from widgets.transcript.line_list import LineList
 from widgets.transcript.marked import code_points, utf16
 from widgets.transcript.model import LineModel
 from widgets.transcript.strips import Strips
@@ -42,6 +41,8 @@ class TranscriptPanel(QWidget):
     reading_keyed = Signal(str)
     """The id of the reading of which the word at the cursor, or all, is to be the person's draft."""
     text_changed = Signal()
+    line_placed = Signal(str, object)
+    """A line's id, and that of the line before which it is to be read, None for the end."""
     text_retried = Signal(str, str, str)
     """Page id, line id and a text that could not be saved before."""
 
@@ -54,7 +55,7 @@ class TranscriptPanel(QWidget):
         self._retry.timeout.connect(self.retry_refused)
         self._strips = Strips(thread, self)
         self.model = LineModel()
-        self.list = _LineList(self.model, self._strips)
+        self.list = LineList(self.model, self._strips)
         self.list.setAccessibleName(tr("Lines of the page"))
         self.editor = self.list.editor
         self._empty = QWidget()
@@ -70,6 +71,7 @@ class TranscriptPanel(QWidget):
         self._stack.addWidget(self._with_header())
         self._strips.made.connect(self._on_strip)
         self.list.went.connect(self._go)
+        self.list.placed.connect(self.line_placed)
         self.editor.typed.connect(self._on_typed)
         self.editor.accept_wanted.connect(self.accept_wanted)
         self.editor.review_wanted.connect(self.review_wanted)
@@ -294,98 +296,3 @@ class TranscriptPanel(QWidget):
         column.addWidget(word)
         column.addWidget(self.find_button, 0, Qt.AlignmentFlag.AlignCenter)
         column.addStretch(2)
-
-
-class _LineList(QListView):
-    """The list of lines, with the editor laid over the current row and moved along with it."""
-
-    went = Signal(int)
-    """The row that the person chose."""
-
-    def __init__(self, model: LineModel, strips: Strips) -> None:
-        super().__init__()
-        self._lines = model
-        self._delegate = LineDelegate(strips, self)
-        self.editor = LineEditor(strips, self.viewport())
-        self.editor.hide()
-        self.setModel(model)
-        self.setItemDelegate(self._delegate)
-        self.setSelectionMode(QListView.SelectionMode.NoSelection)
-        self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setFrameShape(QListView.Shape.NoFrame)
-        self.editor.text.height_changed.connect(self._on_editor_height)
-        self.clicked.connect(lambda index: self.went.emit(index.row()))
-
-    def set_current(self, row: int, refused: str | None = None) -> None:
-        """Lays the editor over this row, -1 for none, and scrolls to it."""
-        self._delegate.current = row
-        line = self._lines.lines[row] if row >= 0 else None
-        # With an editor in it the list would be one more stop for Tab, at which nothing shows.
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus if line else Qt.FocusPolicy.StrongFocus)
-        self.editor.show_line(line, self._lines.number(row) if line else 0, refused)
-        self.editor.setVisible(line is not None)
-        self.setCurrentIndex(self._lines.index(row) if line else QModelIndex())
-        self._fit()
-        if line is not None:
-            self.scrollTo(self._lines.index(row), QListView.ScrollHint.EnsureVisible)
-        self._place()
-
-    def update_current(self, row: int) -> None:
-        """The current line stands in this row now, and may have changed."""
-        self._delegate.current = row
-        self.editor.update_line(self._lines.lines[row], self._lines.number(row))
-        self.editor.show()
-        self.setCurrentIndex(self._lines.index(row))
-        self._fit()
-
-    def doItemsLayout(self) -> None:  # noqa: N802 - Qt's name
-        """Lays out the rows, the current one staying where it is on the screen."""
-        current = self._current()
-        before = self.visualRect(current).top() if current.isValid() else 0
-        super().doItemsLayout()
-        if current.isValid() and self.editor.text.hasFocus():
-            bar = self.verticalScrollBar()
-            bar.setValue(bar.value() + self.visualRect(current).top() - before)
-        self._place()
-
-    def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: N802 - Qt's name
-        """Moves the editor with its row."""
-        super().scrollContentsBy(dx, dy)
-        self._place()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Fits the editor to the new width."""
-        super().resizeEvent(event)
-        self._place()
-        self._fit()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
-        """Hands the focus to the line that is being written, or to the first."""
-        super().focusInEvent(event)
-        by_key = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
-        if by_key and self.editor.line is None and self._lines.lines:
-            self.went.emit(0)
-
-    def _current(self) -> QModelIndex | QPersistentModelIndex:
-        row = self._delegate.current
-        return self._lines.index(row) if 0 <= row < len(self._lines.lines) else QModelIndex()
-
-    def _on_editor_height(self) -> None:
-        QTimer.singleShot(0, self, self._fit)
-
-    def _fit(self) -> None:
-        """Gives the current row the height of the editor, and lays out the rows."""
-        # The height hangs on the width, and an editor that was never placed has not the row's.
-        self.editor.resize(self.viewport().width(), self.editor.height())
-        self._delegate.current_height = self.editor.sizeHint().height()
-        self.doItemsLayout()
-
-    def _place(self) -> None:
-        current = self._current()
-        if current.isValid():
-            rect = self.visualRect(current)
-            self.editor.setGeometry(0, rect.top(), self.viewport().width(), rect.height() - 1)
