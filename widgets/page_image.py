@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from PIL import Image
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
@@ -15,6 +15,8 @@ SMALLEST = 1024
 
 PAPER = QColor("#f4efe4")
 _STRIP = 256
+_FEWER = 0.8
+"""From how many pixels of the screen for one of a level on all of them are changed by a look."""
 _FORMATS = {"L": (QImage.Format.Format_Grayscale8, "L"), "RGB": (QImage.Format.Format_RGB32, "BGRX")}
 
 
@@ -127,16 +129,27 @@ class ImageItem(QGraphicsItem):
         if self._seen.look.is_plain:
             painter.drawImage(exposed, self._image.levels[level], source)
         else:
-            self._draw_seen(painter, exposed, self._image.levels[level], source)
+            self._draw_seen(painter, exposed, self._image.levels[level], source, scale)
 
-    def _draw_seen(self, painter: QPainter, exposed: QRectF, level: QImage, source: QRectF) -> None:
-        """Paints the pixels that are needed, in the look; whole ones, so that strips meet without a seam."""
+    def _draw_seen(self, painter: QPainter, exposed: QRectF, level: QImage, source: QRectF, scale: float) -> None:
+        """Paints the pixels that are needed, in the look; whole ones, so that strips meet without a seam.
+
+        Where the level has more pixels than the screen, they are made fewer first: a look costs by the pixel.
+        """
         whole = source.toAlignedRect().intersected(level.rect())
-        piece = level.copy(whole).convertToFormat(QImage.Format.Format_RGB32)
+        piece = level.copy(whole)
+        fewer = exposed.width() * scale / max(source.width(), 1)
+        if fewer < _FEWER:
+            small = QSize(max(round(whole.width() * fewer), 1), max(round(whole.height() * fewer), 1))
+            piece = piece.scaled(small, mode=Qt.TransformationMode.SmoothTransformation)
+        piece = piece.convertToFormat(QImage.Format.Format_RGB32)
         part = QRectF(
             whole.x() / level.width(),
             whole.y() / level.height(),
             whole.width() / level.width(),
             whole.height() / level.height(),
         )
-        painter.drawImage(exposed, self._seen.through(piece, part), source.translated(-whole.topLeft()))
+        across, down = piece.width() / whole.width(), piece.height() / whole.height()
+        here = source.translated(-whole.topLeft())
+        here = QRectF(here.x() * across, here.y() * down, here.width() * across, here.height() * down)
+        painter.drawImage(exposed, self._seen.through(piece, part), here)

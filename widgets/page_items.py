@@ -9,6 +9,7 @@ import math
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QGuiApplication, QPainter, QPainterPath, QPen, QPolygonF
@@ -59,29 +60,33 @@ class _Item(QGraphicsItem):
     def __init__(self, px: float) -> None:
         super().__init__()
         self._box = QRectF()
+        self._bounds = QRectF()
         self._px = px
 
     def boundingRect(self) -> QRectF:  # noqa: N802 - Qt's name
         """The box with the margin."""
-        if self._box.isNull():
-            return self._box
-        by = MARGIN * self._px
-        return self._box.adjusted(-by, -by, by, by)
+        return self._bounds
 
     def set_px(self, px: float) -> None:
         """Takes a new zoom."""
         self.prepareGeometryChange()
         self._px = px
+        self._take_bounds()
+
+    def _take_bounds(self) -> None:
+        by = MARGIN * self._px
+        self._bounds = QRectF() if self._box.isNull() else self._box.adjusted(-by, -by, by, by)
 
     def _put_box(self, points: Sequence[Point]) -> None:
         self.prepareGeometryChange()
         # Half a pixel more, so that a line that is quite straight has a box that is not empty.
         self._box = polygon(points).boundingRect().adjusted(0, 0, 0.5, 0.5) if points else QRectF()
+        self._take_bounds()
         self.update()
 
     def _pen(self, colour: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
         """A pen whose width is in pixels of the screen; Qt's cosmetic pens grow thin where a pixel has several dots."""
-        return QPen(colour, width * self._px, style, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.RoundJoin)
+        return _made_pen(colour.rgba(), width * self._px, style, ())
 
 
 class LineItem(_Item):
@@ -133,7 +138,7 @@ class LineItem(_Item):
             painter.setBrush(_soft(theme.ACCENT, 30))
             painter.drawPolygon(self._boundary)
         elif tall >= _BOUNDARY_FROM and self._overlays.boundaries:
-            painter.setPen(self._pen(_soft(style.colour, 80), 1 / painter.device().devicePixelRatio()))
+            painter.setPen(_stroke(style.colour.rgb(), 80, self._px / painter.device().devicePixelRatio(), ()))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawPolygon(self._boundary)
         if self._overlays.readings and self.line.text:
@@ -152,15 +157,18 @@ class LineItem(_Item):
         dots = painter.device().devicePixelRatio()
         dot, count = self._px / dots, max(round((style.width + self.chosen) * fine * dots), 1)
         opaque = 255 if self.chosen else round(_FAINTEST + (_FULLEST - _FAINTEST) * (2 * fine - 1))
-        casing = self._pen(theme.CASING, 1 / dots)
-        stroke = self._pen(_soft(style.colour, opaque), 1 / dots)
-        if dashes := style.estimated if self.line.estimated else style.dashes:
-            stroke.setDashPattern([length * dots for length in dashes])
+        dashes = style.estimated if self.line.estimated else style.dashes
+        painter.setPen(_stroke(style.colour.rgb(), opaque, dot, tuple(length * dots for length in dashes)))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        cased = self.chosen or fine == 1.0  # from afar a pale band beside the stroke would hide more than the stroke
-        for i in range(-1, count + 1) if cased else range(count):
-            painter.setPen(casing if i in (-1, count) else stroke)
-            painter.drawPath(self.baseline.translated(self._across * (i - (count - 1) / 2) * dot))
+        if count == 1:
+            painter.drawPath(self.baseline)
+        else:
+            for i in range(count):
+                painter.drawPath(self.baseline.translated(self._across * (i - (count - 1) / 2) * dot))
+        if self.chosen or fine == 1.0:  # from afar a pale band beside the stroke would hide more than the stroke
+            painter.setPen(self._pen(theme.CASING, 1 / dots))
+            for i in (-1, count):
+                painter.drawPath(self.baseline.translated(self._across * (i - (count - 1) / 2) * dot))
 
     def _paint_text(self, painter: QPainter, colour: QColor) -> None:
         """The line's text along the foot of its baseline, on a pale plate, italic where it is a machine's."""
@@ -384,6 +392,20 @@ class PreviewItem(_Item):
         painter.drawPath(path)
         painter.setPen(self._pen(theme.ACCENT, width))
         painter.drawPath(path)
+
+
+@lru_cache(maxsize=256)
+def _made_pen(rgba: int, width: float, style: Qt.PenStyle, dashes: tuple[float, ...]) -> QPen:
+    """A pen, made once for a zoom and not for each of a thousand lines; nobody changes it."""
+    pen = QPen(QColor.fromRgba(rgba), width, style, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.RoundJoin)
+    if dashes:
+        pen.setDashPattern(list(dashes))
+    return pen
+
+
+def _stroke(rgb: int, opaque: int, width: float, dashes: tuple[float, ...]) -> QPen:
+    """The pen of a baseline."""
+    return _made_pen((rgb & 0xFFFFFF) | opaque << 24, width, Qt.PenStyle.SolidLine, dashes)
 
 
 def _share(item_id: str) -> float:

@@ -1,5 +1,7 @@
 """How a line looks in the transcript while it is not being written: number, mark, strip and text."""
 
+from functools import lru_cache
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem
@@ -27,7 +29,7 @@ class LineDelegate(QStyledItemDelegate):
         super().__init__(view)
         self._view = view
         self._strips = strips
-        self._heights: dict[tuple[str, tuple[Span, ...], tuple[Mark, ...], int, str], int] = {}
+        self._heights: dict[tuple[str, tuple[Span, ...], tuple[Mark, ...], int, LineState, str], int] = {}
         self.current = -1
         self.current_height = 0
 
@@ -92,17 +94,24 @@ class LineDelegate(QStyledItemDelegate):
         return height
 
     def _text_height(self, line: Line, differing: tuple[Span, ...], width: int) -> int:
-        font = text_font(self._view.font(), line.state)
-        key = (line.text, differing, line.marks, width, font.toString())
+        key = (line.text, differing, line.marks, width, line.state, self._view.font().key())
         if key not in self._heights:
-            if len(self._heights) > 5000:
+            if len(self._heights) > 50_000:
                 self._heights.clear()
+            font = text_font(self._view.font(), line.state)
             self._heights[key] = round(laid_out(line.text or " ", font, width, differing, line.marks)[1]) + 2
         return self._heights[key]
 
 
 def gutter(font: QFont) -> QSize:
     """The room for a line's number and the mark under it, in screen pixels; four digits fit."""
+    return _gutter(font.key())
+
+
+@lru_cache(maxsize=8)
+def _gutter(font_key: str) -> QSize:
+    font = QFont()
+    font.fromString(font_key)
     metrics = QFontMetricsF(font)
     return QSize(max(round(metrics.horizontalAdvance("8888")) + MARGIN, 44), max(round(2.4 * metrics.height()), 40))
 
@@ -148,4 +157,11 @@ def note_height(line: Line, font: QFont) -> int:
 
 def caption_height(font: QFont) -> int:
     """How much room a caption takes, in screen pixels."""
+    return _caption_height(font.key())
+
+
+@lru_cache(maxsize=8)
+def _caption_height(font_key: str) -> int:
+    font = QFont()
+    font.fromString(font_key)
     return round(QFontMetricsF(small_font(font)).lineSpacing()) + 1
