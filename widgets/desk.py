@@ -357,7 +357,7 @@ class Desk(QObject):
         if page is None or self.archive is None:
             return
         info = self.infos[page.id]
-        if max(info.width, info.height) > 2 * scans.PREVIEW:
+        if _is_large(info):
             self._previews.call(
                 partial(_preview, self.archive, info),
                 partial(self._show_preview, page.id),
@@ -379,6 +379,15 @@ class Desk(QObject):
         if self.page is not None and self.page.id == page_id:
             self.image = image
             self.image_changed.emit(image)
+            if image.width == self.page.width:
+                self._prepare_neighbours()
+
+    def _prepare_neighbours(self) -> None:
+        """Makes previews of the pages beside this one when nothing else waits, so that they show at once."""
+        for info in (self.infos[page] for step in (-1, 1) if (page := self.neighbour(step)) is not None):
+            if self.archive is not None and _is_large(info):
+                work = partial(scans.make_preview, self.archive.scan_file(info), info.scan, info.index, info.dpi)
+                self.images.when_idle(("preview", info.id), work, lambda _: None, lambda _: None)
 
     def _do(self, step: Callable[[], None]) -> None:
         """Does a step in its turn; each step calls `_done` once, when the archive has answered."""
@@ -515,6 +524,11 @@ def _with_recent(known: settings.Settings, folder: Path) -> settings.Settings:
     name = str(folder.resolve())
     rest = [other for other in known.recent if other != name]
     return msgspec.structs.replace(known, recent=(name, *rest)[:RECENT])
+
+
+def _is_large(info: PageInfo) -> bool:
+    """Whether a preview of the page's image comes before the whole."""
+    return max(info.width, info.height) > 2 * scans.PREVIEW
 
 
 def _thumbnail(archive: Archive, info: PageInfo) -> QImage:

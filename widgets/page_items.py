@@ -25,7 +25,7 @@ MARGIN = 26
 """How far strokes, marks and labels reach beyond an item's points at most, in pixels of the screen."""
 HANDLE = 9
 CROSS = 15
-_FULL_FROM, _BOUNDARY_FROM = 32, 26
+_FULL_FROM, BOUNDARY_FROM = 32, 26
 """How tall a usual line is on the screen, in pixels, when baselines have their full width and boundaries are drawn.
 
 Seen from afar both would only cover the writing. A usual line is a fortieth of the page: all lines of a page look
@@ -38,9 +38,9 @@ A baseline that sits a little high crosses the writing, which has to be read thr
 """
 _FLAG = 20
 """How high the flag of a line that needs a second look is on the screen, in pixels."""
-_CHECK = ((-5, 0), (-1.5, 4), (5.5, -5))
+CHECK = ((-5, 0), (-1.5, 4), (5.5, -5))
 _REGION = QColor("#1f4e6b")
-_Z_REGIONS, _Z_LINES, _Z_CHOSEN, _Z_TOP = 10.0, 20.0, 30.0, 40.0
+_Z_REGIONS, Z_LINES, _Z_CHOSEN, _Z_TOP = 10.0, 20.0, 30.0, 40.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,8 @@ class LineItem(_Item):
         self._overlays = overlays
         self._usual = page_height / 40
         self.chosen = False
-        self.setZValue(_Z_LINES + _share(line.id))
+        self._in_crowd = False
+        self.setZValue(Z_LINES + _share(line.id))
         self.put(line)
 
     def put(self, line: Line) -> None:
@@ -109,19 +110,38 @@ class LineItem(_Item):
         self.baseline = _polyline(line.baseline)
         (x1, y1), (x2, y2) = line.baseline[0], line.baseline[-1]
         self._across = QPointF(y1 - y2, x2 - x1) / (math.dist((x1, y1), (x2, y2)) or 1)
-        self._boundary = polygon(line.boundary)
+        self.boundary = polygon(line.boundary)
         self.setToolTip(tr("This baseline is estimated from the line's outline.") if line.estimated else "")
         self._put_box((*line.baseline, *line.boundary))
+        self._show_or_hide()
 
     def show_overlays(self, overlays: Overlays) -> None:
         """Shows of the line what these say."""
         self._overlays = overlays
+        self._show_or_hide()
         self.update()
+
+    def join(self, crowd: bool) -> None:
+        """Leaves the strokes to the crowd's item, or paints them itself again."""
+        self._in_crowd = crowd
+        self._show_or_hide()
+        self.update()
+
+    def _show_or_hide(self) -> None:
+        alone = self.chosen or self.line.second_look or (self._overlays.readings and bool(self.line.text))
+        self.setVisible(alone or not self._in_crowd)
+
+    def before_first(self, away: float) -> QPointF:
+        """A place so many page pixels before the baseline's first point, seen in the direction of the writing."""
+        (x1, y1), (x2, y2) = self.line.baseline[0], self.line.baseline[:2][-1]
+        share = away / (math.hypot(x2 - x1, y2 - y1) or 1)
+        return QPointF(x1 - (x2 - x1) * share, y1 - (y2 - y1) * share)
 
     def choose(self, chosen: bool) -> None:
         """Shows whether the line is chosen."""
         self.chosen = chosen
-        self.setZValue((_Z_CHOSEN if chosen else _Z_LINES) + _share(self.line.id))
+        self._show_or_hide()
+        self.setZValue((_Z_CHOSEN if chosen else Z_LINES) + _share(self.line.id))
         self.update()
 
     def covers(self, at: Point, reach: float) -> bool:
@@ -132,22 +152,23 @@ class LineItem(_Item):
         """Paints the boundary, the baseline and the check mark; on a page seen from afar they are finer."""
         style = theme.on_paper(self.line.state)
         tall = self._usual / self._px
-        fine = min(max(tall / _FULL_FROM, 0.5), 1.0)
+        fine, crowded = fineness(tall), self._in_crowd and not self.chosen
         if self.chosen:
             painter.setPen(self._pen(theme.ACCENT, 1.5))
             painter.setBrush(_soft(theme.ACCENT, 30))
-            painter.drawPolygon(self._boundary)
-        elif tall >= _BOUNDARY_FROM and self._overlays.boundaries:
-            painter.setPen(_stroke(style.colour.rgb(), 80, self._px / painter.device().devicePixelRatio(), ()))
+            painter.drawPolygon(self.boundary)
+        elif tall >= BOUNDARY_FROM and self._overlays.boundaries and not crowded:
+            painter.setPen(boundary_pen(style, self._px / painter.device().devicePixelRatio()))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawPolygon(self._boundary)
+            painter.drawPolygon(self.boundary)
         if self._overlays.readings and self.line.text:
             self._paint_text(painter, style.colour)
         if not (self._overlays.baselines or self.chosen):
             return
-        self._paint_baseline(painter, style, fine)
-        if style.mark:
-            self._paint_mark(painter, style.colour, max(fine, 0.75))
+        if not crowded:
+            self._paint_baseline(painter, style, fine)
+        if style.mark and not crowded:
+            self._paint_mark(painter, style, max(fine, 0.75))
         if self.line.second_look:
             foot = QPointF(*self.line.baseline[-1]) + QPointF(4 * self._px, 0)
             paint_flag(painter, foot, _FLAG * max(fine, 0.75) * self._px, flag_colour())
@@ -156,9 +177,7 @@ class LineItem(_Item):
         """Strokes of one dot side by side, which Qt paints thirty times as fast as one broad stroke."""
         dots = painter.device().devicePixelRatio()
         dot, count = self._px / dots, max(round((style.width + self.chosen) * fine * dots), 1)
-        opaque = 255 if self.chosen else round(_FAINTEST + (_FULLEST - _FAINTEST) * (2 * fine - 1))
-        dashes = style.estimated if self.line.estimated else style.dashes
-        painter.setPen(_stroke(style.colour.rgb(), opaque, dot, tuple(length * dots for length in dashes)))
+        painter.setPen(baseline_pen(style, None if self.chosen else fine, dot, dots, estimated=self.line.estimated))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if count == 1:
             painter.drawPath(self.baseline)
@@ -192,16 +211,14 @@ class LineItem(_Item):
         painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
         painter.restore()
 
-    def _paint_mark(self, painter: QPainter, colour: QColor, size: float) -> None:
+    def _paint_mark(self, painter: QPainter, style: theme.StateStyle, size: float) -> None:
         """A check mark before the baseline's first point, seen in the direction of the writing."""
-        (x1, y1), (x2, y2) = self.line.baseline[0], self.line.baseline[:2][-1]
-        away = 11 * size * self._px / (math.hypot(x2 - x1, y2 - y1) or 1)
-        at, unit = QPointF(x1 - (x2 - x1) * away, y1 - (y2 - y1) * away), size * self._px
-        check = QPolygonF([at + QPointF(x, y) * unit for x, y in _CHECK])
-        painter.setPen(self._pen(theme.CASING, 4.5 * size))
-        painter.drawPolyline(check)
-        painter.setPen(self._pen(colour, 2.2 * size))
-        painter.drawPolyline(check)
+        unit = size * self._px
+        at = self.before_first(11 * unit)
+        check = QPolygonF([at + QPointF(x, y) * unit for x, y in CHECK])
+        for pen in check_pens(style, size, self._px):
+            painter.setPen(pen)
+            painter.drawPolyline(check)
 
 
 class RegionItem(_Item):
@@ -403,9 +420,30 @@ def _made_pen(rgba: int, width: float, style: Qt.PenStyle, dashes: tuple[float, 
     return pen
 
 
-def _stroke(rgb: int, opaque: int, width: float, dashes: tuple[float, ...]) -> QPen:
-    """The pen of a baseline."""
-    return _made_pen((rgb & 0xFFFFFF) | opaque << 24, width, Qt.PenStyle.SolidLine, dashes)
+def fineness(tall: float) -> float:
+    """How broad and dark strokes are where a usual line is so tall on the screen, from 0.5 to 1."""
+    return min(max(tall / _FULL_FROM, 0.5), 1.0)
+
+
+def baseline_pen(style: theme.StateStyle, fine: float | None, dot: float, dots: float, *, estimated: bool) -> QPen:
+    """The pen of one stroke of a baseline, one dot of the screen broad; without a fineness it is quite dark.
+
+    `dot` is how many page pixels a dot is, `dots` how many dots a pixel of the screen has.
+    """
+    opaque = 255 if fine is None else round(_FAINTEST + (_FULLEST - _FAINTEST) * (2 * fine - 1))
+    dashes = tuple(length * dots for length in (style.estimated if estimated else style.dashes))
+    return _made_pen((style.colour.rgb() & 0xFFFFFF) | opaque << 24, dot, Qt.PenStyle.SolidLine, dashes)
+
+
+def boundary_pen(style: theme.StateStyle, dot: float) -> QPen:
+    """The pen of the boundary of a line that is not chosen, one dot of the screen broad."""
+    return _made_pen((style.colour.rgb() & 0xFFFFFF) | 80 << 24, dot, Qt.PenStyle.SolidLine, ())
+
+
+def check_pens(style: theme.StateStyle, size: float, px: float) -> tuple[QPen, QPen]:
+    """The pens of a check mark: a pale one below, the state's own over it."""
+    below = _made_pen(theme.CASING.rgba(), 4.5 * size * px, Qt.PenStyle.SolidLine, ())
+    return below, _made_pen(style.colour.rgba(), 2.2 * size * px, Qt.PenStyle.SolidLine, ())
 
 
 def _share(item_id: str) -> float:

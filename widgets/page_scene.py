@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGraphicsScene
 from app import geometry
 from app.geometry import Box
 from app.page import Line, Page, Point, Region, diff
+from widgets.page_crowd import FROM, TALLEST, CrowdItem
 from widgets.page_image import ImageItem, PyramidImage
 from widgets.page_items import HandlesItem, LineItem, OrderItem, Overlays, PreviewItem, RegionItem, polygon
 from widgets.tools import Outline
@@ -32,9 +33,11 @@ class PageScene(QGraphicsScene):
         self._regions: dict[str, RegionItem] = {}
         self._order = OrderItem(self.px)
         self.paper = ImageItem()
+        self._crowd = CrowdItem()
+        self._crowded = False
         self._handles = HandlesItem(self.px)
         self._preview = PreviewItem(self.px)
-        for item in (self.paper, self._order, self._handles, self._preview):
+        for item in (self.paper, self._crowd, self._order, self._handles, self._preview):
             self.addItem(item)
 
     def show(self, page: Page | None) -> None:
@@ -54,6 +57,8 @@ class PageScene(QGraphicsScene):
                 self._put_region(region.id, region)
             for line in page.lines:
                 self._put_line(line.id, line)
+        self._crowded = False
+        self._gather()
         self._put_order()
 
     def show_overlays(self, overlays: Overlays) -> None:
@@ -63,6 +68,7 @@ class PageScene(QGraphicsScene):
             line.show_overlays(overlays)
         for region in self._regions.values():
             region.show_overlays(overlays)
+        self._gather()
         self._put_order()
 
     def show_image(self, image: PyramidImage | None) -> None:
@@ -78,6 +84,7 @@ class PageScene(QGraphicsScene):
         for line_id, line in change.lines.items():
             self._put_line(line_id, line.after)
         self.chosen = tuple(item for item in self.chosen if item in self._lines or item in self._regions)
+        self._gather()
         self._put_handles()
         self._put_order()
 
@@ -87,6 +94,7 @@ class PageScene(QGraphicsScene):
         for item_id in set(self.chosen) ^ set(known):
             self._item(item_id).choose(item_id in known)
         self.chosen = tuple(known)
+        self._gather()
         self._put_handles()
 
     def set_px(self, px: float) -> None:
@@ -95,6 +103,8 @@ class PageScene(QGraphicsScene):
             self.px = px
             for item in (*self._lines.values(), *self._regions.values(), self._order, self._handles, self._preview):
                 item.set_px(px)
+            self._crowd.set_px(px)
+            self._gather(again=False)
 
     def show_preview(self, outlines: tuple[Outline, ...], cross: Point | None) -> None:
         """Shows what a gesture would do, and the cross of the arrow keys."""
@@ -129,6 +139,20 @@ class PageScene(QGraphicsScene):
             region.id for region in self.page.regions if band.contains(polygon(region.boundary).boundingRect())
         )
 
+    def _gather(self, *, again: bool = True) -> None:
+        """Lets many lines that are seen from afar be painted in one go; `again` where anything of them has changed."""
+        usual = self.page.height / 40 if self.page else 0.0
+        crowded = len(self._lines) >= FROM and usual / self.px < TALLEST
+        if crowded != self._crowded:
+            self._crowded = crowded
+            self._crowd.setVisible(crowded)
+            for item in self._lines.values():
+                item.join(crowded)
+        elif not again:
+            return
+        if crowded and self.page is not None:
+            self._crowd.gather(self._lines, QRectF(0, 0, self.page.width, self.page.height), self.overlays)
+
     def _item(self, item_id: str) -> LineItem | RegionItem:
         return self._lines.get(item_id) or self._regions[item_id]
 
@@ -137,8 +161,10 @@ class PageScene(QGraphicsScene):
         if line is None:
             self.removeItem(self._lines.pop(line_id))
         elif item is None:
-            self._lines[line_id] = LineItem(line, self.px, self.page.height if self.page else 0, self.overlays)
-            self.addItem(self._lines[line_id])
+            made = LineItem(line, self.px, self.page.height if self.page else 0, self.overlays)
+            made.join(self._crowded)
+            self._lines[line_id] = made
+            self.addItem(made)
         else:
             item.put(line)
 

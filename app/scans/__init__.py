@@ -6,7 +6,7 @@ anything is decoded, and what cannot be used is a `BadScan` that names the file,
 
 from app.scans.importing import ImportReport, import_scans
 from app.scans.previews import SIDE as PREVIEW
-from app.scans.previews import keep_preview, preview
+from app.scans.previews import keep_preview, make_preview, preview
 from app.scans.reading import image_size, page_image, page_image_file, read_scan, thumbnail, usual_suffix
 from app.scans.report import MAX_PAGES, MAX_PIXELS, MIN_SIDE, ScanPage, ScanReport, shown_name
 
@@ -21,6 +21,7 @@ __all__ = [
     "image_size",
     "import_scans",
     "keep_preview",
+    "make_preview",
     "page_image",
     "page_image_file",
     "preview",

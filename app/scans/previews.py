@@ -35,6 +35,14 @@ def preview(path: Path, scan: str, index: int, dpi: int) -> Image.Image | None:
     return images.reduced(path, SIDE) if reading.usual_suffix(path) == ".jpg" else None
 
 
+def make_preview(path: Path, scan: str, index: int, dpi: int) -> None:
+    """Puts the preview of a page into the cache before anybody opens it, unless it is there; raises `BadScan`."""
+    if not _file(scan, index, dpi).exists():
+        is_jpeg = reading.usual_suffix(path) == ".jpg"
+        image = images.reduced(path, SIDE) if is_jpeg else reading.page_image(path, index, dpi)
+        keep_preview(image, scan, index, dpi)
+
+
 def keep_preview(image: Image.Image, scan: str, index: int, dpi: int) -> None:
     """Puts the preview of a page into the cache, made of its whole image, unless it is there."""
     target = _file(scan, index, dpi)

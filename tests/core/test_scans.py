@@ -601,3 +601,16 @@ def test_whatever_the_bytes_the_answer_is_pages_or_a_sentence(tmp_path: Path, da
 
 
 _SAMPLES: list[bytes] = []
+
+
+def test_a_preview_is_made_before_anybody_asks_and_only_once(tmp_path: Path) -> None:
+    for name, options in (("scan.jpg", {"quality": 80}), ("scan.tif", {})):
+        path = tmp_path / name
+        Image.new("RGB", (3600, 2400), "white").save(path, **options)
+        scans.make_preview(path, name, 0, 0)
+        made = scans.preview(path, name, 0, 0)
+        assert made is not None
+        assert max(made.size) in range(1600, 3200)
+        path.write_bytes(b"no scan any more")
+        scans.make_preview(path, name, 0, 0)
+        assert scans.preview(path, name, 0, 0) is not None

@@ -19,7 +19,6 @@ from pytestqt.qtbot import QtBot
 
 from app import language
 from app.errors import AppError
-from app.page import Page
 from widgets import text_size
 from widgets.align_dialog import AlignDialog
 from widgets.main_window import MainWindow
@@ -66,31 +65,41 @@ def show(
     window = make_window()
     monkeypatch.setattr(window, "_on_settings", lambda _: None)  # type: ignore[attr-defined]
 
+    window.resize(1500, 950)
+
     def shown(name: str) -> list[QWidget]:
-        window.resize(1500, 950)
-        if name == "welcome":
-            return [window]
-        window.open_archive(archive_folder)  # type: ignore[arg-type]
-        qtbot.waitUntil(lambda: window.desk.image is not None)
-        do, text = window.actions_by_name, window.transcript
-        page: Page = window.desk.page  # type: ignore[assignment]
-        if name in ("line", "history", "palette", "characters"):
-            text.go_to("l1")
-        if name == "error":
-            window.show_error(AppError(language.tr("The list could not be read."), "x" * 20))
-        elif name == "align":
-            AlignDialog(page, 1, window).open()
-        elif name == "palette":
-            do["characters"].trigger()
-            text.characters.edit_button.click()
-        elif name == "history":
-            do["line_history"].trigger()
-        elif name not in ("page", "line"):
-            do[name].trigger()
-        qtbot.wait(150)
+        close_dialogs(window)
+        if name != "welcome" and window.desk.image is None:
+            window.open_archive(archive_folder)  # type: ignore[arg-type]
+            qtbot.waitUntil(lambda: window.desk.image is not None)
+        show_screen(window, name)
+        qtbot.wait(100)
         return [window, *(each for each in QApplication.topLevelWidgets() if each.isVisible() and each is not window)]
 
     return shown
+
+
+def close_dialogs(window: MainWindow) -> None:
+    for dialog in QApplication.topLevelWidgets():
+        if dialog is not window and dialog.isVisible():
+            dialog.close()
+
+
+def show_screen(window: MainWindow, name: str) -> None:
+    """Does what brings a screen up; most are an action of that name."""
+    do, text = window.actions_by_name, window.transcript
+    if name in ("line", "history", "palette", "characters"):
+        text.go_to("l1")
+    special: dict[str, Callable[[], object]] = {
+        "welcome": lambda: None,
+        "page": lambda: None,
+        "line": lambda: None,
+        "error": lambda: window.show_error(AppError(language.tr("The list could not be read."), "x" * 20)),
+        "align": lambda: AlignDialog(window.desk.page, 1, window).open(),  # type: ignore[arg-type]
+        "palette": lambda: (do["characters"].setChecked(True), text.characters.edit_button.click()),
+        "history": do["line_history"].trigger,
+    }
+    (special[name] if name in special else do[name].trigger)()
 
 
 def seen(windows: list[QWidget]) -> Iterator[QWidget]:
@@ -99,25 +108,25 @@ def seen(windows: list[QWidget]) -> Iterator[QWidget]:
 
 
 @pytest.mark.parametrize("spoken", ["en"], indirect=True)  # names are texts as all others, in every language
-@pytest.mark.parametrize("screen", SCREENS)
-def test_what_takes_the_focus_has_a_name_and_a_role(show: Callable[[str], list[QWidget]], screen: str) -> None:
+def test_what_takes_the_focus_has_a_name_and_a_role(show: Callable[[str], list[QWidget]]) -> None:
     nameless = []
-    for widget in seen(show(screen)):
-        internal = widget.objectName().startswith("qt_")  # Qt's own parts, spoken as what they are part of
-        if widget.focusPolicy() == Qt.FocusPolicy.NoFocus or internal or widget.focusProxy() is not None:
-            continue
-        spoken_as = QAccessible.queryAccessibleInterface(widget)
-        name = spoken_as.text(QAccessible.Text.Name) if spoken_as else ""
-        role = spoken_as.role() if spoken_as else QAccessible.Role.NoRole
-        if not name.strip() or role == QAccessible.Role.NoRole:
-            nameless.append((type(widget).__name__, widget.objectName(), type(widget.parent()).__name__))
+    for screen in SCREENS:
+        for widget in seen(show(screen)):
+            internal = widget.objectName().startswith("qt_")  # Qt's own parts, spoken as what they are part of
+            if widget.focusPolicy() == Qt.FocusPolicy.NoFocus or internal or widget.focusProxy() is not None:
+                continue
+            spoken_as = QAccessible.queryAccessibleInterface(widget)
+            name = spoken_as.text(QAccessible.Text.Name) if spoken_as else ""
+            role = spoken_as.role() if spoken_as else QAccessible.Role.NoRole
+            if not name.strip() or role == QAccessible.Role.NoRole:
+                nameless.append((screen, type(widget).__name__, type(widget.parent()).__name__))
     assert nameless == []
 
 
-@pytest.mark.parametrize("screen", SCREENS)
-def test_no_word_is_clipped(show: Callable[[str], list[QWidget]], screen: str, size: int) -> None:
+def test_no_word_is_clipped(show: Callable[[str], list[QWidget]], size: int) -> None:
     clipped = [
-        (type(widget).__name__, text_of(widget), widget.width(), needs(widget))
+        (screen, type(widget).__name__, text_of(widget), widget.width(), needs(widget))
+        for screen in SCREENS
         for widget in seen(show(screen))
         if text_of(widget) and widget.width() + 1 < needs(widget)
     ]

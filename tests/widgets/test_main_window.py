@@ -429,6 +429,19 @@ class TestExport:
         dialog.reject()
 
 
+def test_the_preview_of_the_next_page_is_ready_before_it_is_turned_to(
+    window: MainWindow, tmp_path: Path, qtbot: QtBot, home: Path
+) -> None:
+    for name in ("one", "two"):
+        Image.new("RGB", (2400, 3600), "white").save(tmp_path / f"{name}.jpg")
+    with Archive.create(tmp_path / "archive") as archive:
+        infos = import_scans(archive, [tmp_path / "one.jpg", tmp_path / "two.jpg"]).pages
+    window.open_archive(tmp_path / "archive")
+    qtbot.waitUntil(lambda: window.desk.image is not None, timeout=20_000)
+    wanted = f"{infos[1].scan}-0-0.jpg"
+    qtbot.waitUntil(lambda: wanted in {file.name for file in home.rglob("previews/*.jpg")}, timeout=20_000)
+
+
 class TestTrouble:
     def test_an_error_stays_until_it_is_closed_and_shows_once(self, window: MainWindow, qtbot: QtBot) -> None:
         for _ in range(2):
