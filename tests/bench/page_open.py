@@ -137,11 +137,15 @@ def _measure(archive: Path, rival: dict[str, float]) -> None:
             show(f"{size} megapixels, {kind}, whole", whole, base, against)
         if rival:
             show(f"{size} megapixels, labelme", rival[str(size)], rival[str(size)], "labelme")
+    most = 0.0
     for number in range(VISITED):
         window.desk.open_page(ids[number % 2])
         _until(app, lambda number=number: _shown(window, ids[number % 2]))
-    print(f"resident after {VISITED} pages of {SIZES[0]} and {SIZES[1]} megapixels: {_resident():.0f} MB "
-          f"(peak with {SIZES[2]}: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB)")  # fmt: skip
+        most = max(most, _resident())
+    _until(app, lambda: _whole(window, ids[(VISITED - 1) % 2]))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"resident after {VISITED} pages of {SIZES[0]} and {SIZES[1]} megapixels: {_resident():.0f} MB")
+    print(f"while turning {most:.0f} MB at most, with the page of {SIZES[2]} megapixels {peak:.0f} MB")
     window.close()
 
 

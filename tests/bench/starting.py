@@ -6,9 +6,13 @@ Run it under a display of your own, or offscreen; a bare PySide6 window in the s
 import os
 import subprocess
 import sys
+from pathlib import Path
 from statistics import median
 
-from tests.bench.measuring import own_home, show
+from PIL import Image
+
+from app.archive import Archive, NewPage
+from tests.bench.measuring import PAGE, own_home, show
 
 ROUNDS = 5
 _BARE = """
@@ -23,6 +27,28 @@ from widgets.start import make_application, make_window
 app = make_application()
 window = make_window(app)
 """
+_MANY = """
+import sys, time
+from pathlib import Path
+import psutil
+from widgets.start import make_application, make_window
+app = make_application()
+window = make_window(app)
+window.show()
+window.open_archive(Path(sys.argv[1]))
+process = psutil.Process()
+shown = 0.0
+while window.desk.image is None:
+    app.processEvents()
+    if not shown and window.library.isVisible() and window.library.model.rowCount():
+        window.grab()
+        shown = time.time() - process.create_time()
+window.grab()
+took = time.time() - process.create_time()
+print(shown, took, process.memory_info().rss, "torch" in sys.modules, flush=True)
+window.close()
+"""
+PAGES = 10_000
 _PAINTED = """
 from PySide6.QtCore import QEvent, QObject
 import psutil
@@ -55,12 +81,28 @@ def main() -> None:
     memory, own = (median(rss for _, rss, _ in runs) / 1e6 for runs in (bare, desk))
     print(f"resident memory: bare {memory:.0f} MB, desk {own:.0f} MB ({own / memory:.2f})")
     print(f"torch imported: {'YES' if any(torch for *_, torch in desk) else 'no'}")
+    with own_home() as folder:
+        _make_many(folder / "archive")
+        many = [_start(_MANY, str(folder / "archive")) for _ in range(ROUNDS)]
+    show(f"the desk with {PAGES} pages listed", median(shown for shown, *_ in many), base, "a bare window")
+    show("the same with its first page to read", median(whole for _, whole, *_ in many), base, "a bare window")
+    print(f"torch imported: {'YES' if any(torch for *_, torch in many) else 'no'}")
 
 
-def _start(script: str) -> tuple[float, float, bool]:
-    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
-    time, memory, torch = done.stdout.split()
-    return float(time), float(memory), torch == "True"
+def _make_many(folder: Path) -> None:
+    """An archive of one document with so many pages, all of one scan."""
+    with Archive.create(folder) as archive:
+        scan = archive.put_scan(PAGE)
+        with Image.open(PAGE) as image:
+            pages = [NewPage(f"{at}", scan, ".jpg", 0, *image.size, 0) for at in range(PAGES)]
+        archive.add_document("Register", pages)
+
+
+def _start(script: str, *arguments: str) -> tuple[float, ...]:
+    """The figures that a script prints, seconds first and last whether torch was imported."""
+    done = subprocess.run([sys.executable, "-c", script, *arguments], check=True, capture_output=True, text=True)
+    *figures, torch = done.stdout.split()
+    return *map(float, figures), float(torch == "True")
 
 
 if __name__ == "__main__":
