@@ -59,16 +59,24 @@ def shortcuts(actions: dict[str, list[QAction]], parent: QWidget) -> HelpDialog:
             keys = ", ".join(key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts())
             if keys:
                 grid.addWidget(QLabel(action.text().replace("&", "")), row, 0)
-                grid.addWidget(QLabel(keys), row, 1)
+                grid.addWidget(_keys(keys), row, 1)
                 row += 1
     # Keys of what is not in a menu: there are as many of these as there are readings of the current line.
-    grid.addWidget(QLabel(tr("Take a reading, or its word at the cursor")), row, 0)
+    grid.addWidget(_keys(tr("Take a reading, or its word at the cursor")), row, 0)
     numbered = (QKeySequence(f"Alt+{number}").toString(QKeySequence.SequenceFormat.NativeText) for number in (1, MOST))
     grid.addWidget(QLabel(" … ".join(numbered)), row, 1)
     grid.setRowStretch(row + 1, 1)
+    grid.setColumnStretch(1, 1)
     dialog = HelpDialog(tr("Keyboard shortcuts"), content, parent)
-    dialog.resize(520, 640)
+    dialog.resize(620, 640)
     return dialog
+
+
+def _keys(text: str) -> QLabel:
+    """Keys that an action has several of go on in the next line."""
+    label = QLabel(text)
+    label.setWordWrap(True)
+    return label
 
 
 def about(parent: QWidget) -> HelpDialog:

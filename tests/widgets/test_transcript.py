@@ -6,16 +6,21 @@ from functools import partial
 
 import pytest
 from PySide6.QtCore import QMimeData, Qt
-from PySide6.QtGui import QTextCursor
+from PySide6.QtGui import QFontMetricsF, QTextCursor
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app import edits
 from app.archive import PageEdit
 from app.edits import Edit
+from app.geometry import Box
 from app.page import Line, Page, Reading, Transcription, diff
 from widgets.archive_thread import ArchiveThread
 from widgets.page_image import make_pyramid
+from widgets.text_font import text_font
+from widgets.transcript.delegate import under_strip
 from widgets.transcript.panel import TranscriptPanel
+from widgets.transcript.strips import Strips
 
 
 def line(number: int, text: str | None = None, read: str = "", *, reviewed: bool = False) -> Line:
@@ -253,3 +258,30 @@ class TestStrips:
         thread.flush()
         assert "l0" in made
         assert len(set(made)) < 40
+
+
+def test_all_strips_of_a_page_have_one_scale_and_texts_are_as_wide_as_they(qtbot: QtBot) -> None:
+    thread = ArchiveThread("images")
+    strips = Strips(thread)
+    long, short, high = (
+        Line("a", ((0, 50), (900, 50)), Box(0, 20, 900, 40).polygon()),
+        Line("b", ((0, 150), (300, 150)), Box(0, 120, 300, 40).polygon()),
+        Line("c", ((0, 900), (90, 900)), Box(0, 200, 90, 700).polygon()),
+    )
+    strips.show_lines([long] * 8 + [short, high])
+    one, other = strips.size(long, 450, 40), strips.size(short, 450, 40)
+    assert abs(other.width() / one.width() - 300 / 900) < 0.02
+    assert other.height() == one.height()
+    assert strips.size(high, 450, 40).height() <= 80
+    assert strips.size(long, 450, 40).width() <= 450
+    strips.show_lines([long] * 7 + [short] * 1 + [high])
+    assert strips.size(long, 450, 40) == one, "a line more or less moves nothing"
+    thread.stop()
+
+    font = text_font(QApplication.font(), "draft")
+    text = "Samedi 8 Aout - Continuation des préparatifs"
+    usual = QFontMetricsF(font).horizontalAdvance(text)
+    for share in (0.8, 1.0, 1.2):
+        wide = QFontMetricsF(under_strip(text, font, round(usual * share))).horizontalAdvance(text)
+        assert 0.9 * usual * share < wide <= usual * share + 1
+    assert under_strip(text, font, 20).stretch() in (0, 100)

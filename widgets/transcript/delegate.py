@@ -12,11 +12,13 @@ from widgets.theme import state_colour, state_name
 from widgets.transcript.annotations import paint_gutter_flag, paint_note
 from widgets.transcript.marked import Span, confidence_styles, laid_out
 from widgets.transcript.model import DIFFERING_ROLE, LINE_ROLE, NUMBER_ROLE, REMARK_ROLE
-from widgets.transcript.strips import Strips, strip_height
+from widgets.transcript.strips import Strips
 
 MARGIN = 8
 SMALL = 0.88
 """The size of a caption, as a share of that of other texts."""
+NARROWEST, BROADEST = 72, 135
+"""How narrow and how broad letters may be made to fit a strip, in percent."""
 STRIP_HEIGHT = 40
 _GAP = 4
 MARKS: dict[LineState, str] = {"unread": "○", "read": "◐", "draft": "✎", "reviewed": "✓"}
@@ -29,7 +31,7 @@ class LineDelegate(QStyledItemDelegate):
         super().__init__(view)
         self._view = view
         self._strips = strips
-        self._heights: dict[tuple[str, tuple[Span, ...], tuple[Mark, ...], int, LineState, str], int] = {}
+        self._heights: dict[tuple[str, tuple[Span, ...], tuple[Mark, ...], int, int, LineState, str], int] = {}
         self.current = -1
         self.current_height = 0
 
@@ -39,8 +41,9 @@ class LineDelegate(QStyledItemDelegate):
             return QSize(1, self.current_height)
         width = self._view.viewport().width() - gutter(option.font).width() - MARGIN
         line: Line = index.data(LINE_ROLE)
-        height = strip_height(line, width, STRIP_HEIGHT) + _GAP
-        height += self._text_height(line, index.data(DIFFERING_ROLE), width)
+        strip = self._strips.size(line, width, STRIP_HEIGHT)
+        height = strip.height() + _GAP
+        height += self._text_height(line, index.data(DIFFERING_ROLE), width, strip.width())
         height += note_height(line, option.font)
         if index.data(REMARK_ROLE):
             height += caption_height(option.font)
@@ -62,7 +65,8 @@ class LineDelegate(QStyledItemDelegate):
         if line.second_look:
             paint_gutter_flag(painter, option.rect, MARGIN + gutter(option.font).height() - 2, option.palette)
         area = option.rect.adjusted(gutter(option.font).width(), MARGIN, -MARGIN, -MARGIN)
-        area.setTop(area.top() + self._paint_strip(painter, area, line) + _GAP)
+        size = self._paint_strip(painter, area, line)
+        area.setTop(area.top() + size.height() + _GAP)
         painter.setPen(state_colour(line.state, option.palette))
         if remark := index.data(REMARK_ROLE):
             painter.setFont(small_font(option.font))
@@ -78,27 +82,26 @@ class LineDelegate(QStyledItemDelegate):
         else:
             if line.state != "read":
                 painter.setPen(option.palette.color(QPalette.ColorRole.Text))
-            font = text_font(option.font, line.state)
             differing, unsure = index.data(DIFFERING_ROLE), confidence_styles(line)
+            font = under_strip(line.text, text_font(option.font, line.state), _room(size.width(), differing))
             layout, _ = laid_out(line.text, font, area.width(), differing, line.marks, confidence=unsure)
             layout.draw(painter, QPointF(area.topLeft()))
         painter.restore()
 
-    def _paint_strip(self, painter: QPainter, area: QRect, line: Line) -> int:
-        """Paints the strip at the top of the area; returns its height."""
-        height = strip_height(line, area.width(), STRIP_HEIGHT)
-        ratio = painter.device().devicePixelRatioF()
-        strip = self._strips.strip(line, "row", QSize(area.width(), STRIP_HEIGHT), ratio)
+    def _paint_strip(self, painter: QPainter, area: QRect, line: Line) -> QSize:
+        """Paints the strip at the top of the area; returns its size."""
+        size = self._strips.size(line, area.width(), STRIP_HEIGHT)
+        strip = self._strips.strip(line, "row", size, painter.device().devicePixelRatioF())
         if strip is not None:
-            paint_strip(painter, QRect(area.left(), area.top(), area.width(), height), strip)
-        return height
+            paint_strip(painter, QRect(area.topLeft(), size), strip)
+        return size
 
-    def _text_height(self, line: Line, differing: tuple[Span, ...], width: int) -> int:
-        key = (line.text, differing, line.marks, width, line.state, self._view.font().key())
+    def _text_height(self, line: Line, differing: tuple[Span, ...], width: int, strip: int) -> int:
+        key = (line.text, differing, line.marks, width, strip, line.state, self._view.font().key())
         if key not in self._heights:
             if len(self._heights) > 50_000:
                 self._heights.clear()
-            font = text_font(self._view.font(), line.state)
+            font = under_strip(line.text, text_font(self._view.font(), line.state), _room(strip, differing))
             self._heights[key] = round(laid_out(line.text or " ", font, width, differing, line.marks)[1]) + 2
         return self._heights[key]
 
@@ -141,6 +144,27 @@ def paint_strip(painter: QPainter, area: QRect, strip: QImage, shift: float = 0)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     painter.drawImage(target, strip)
     painter.restore()
+
+
+def _room(width: int, differing: tuple[Span, ...]) -> int:
+    """The width that a text may take under a strip: words that differ are bold, and need some of it."""
+    return round(0.95 * width) if differing else width
+
+
+def under_strip(text: str, font: QFont, width: int) -> QFont:
+    """The font with letters so narrow or so broad that the text is as wide as its strip, where that stays legible.
+
+    Each word then stands under its image, and the eye does not travel.
+    """
+    made = QFont(font)
+    share = 100 * width / max(QFontMetricsF(font).horizontalAdvance(text), 1)
+    if not NARROWEST <= share <= BROADEST:
+        return made
+    for _ in range(2):  # letters are drawn at whole pixels, so that the first try may be a little too wide
+        made.setStretch(int(share))
+        share *= min(width / max(QFontMetricsF(made).horizontalAdvance(text) + 1, 1), 1)
+    made.setStretch(int(share))
+    return made
 
 
 def small_font(font: QFont) -> QFont:

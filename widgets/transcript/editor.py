@@ -27,7 +27,7 @@ from widgets.transcript.delegate import MARGIN, gutter, paint_gutter, paint_stri
 from widgets.transcript.key_sequence import KeySequence
 from widgets.transcript.model import fits_text, not_saved
 from widgets.transcript.readings import ReadingsPanel
-from widgets.transcript.strips import Strips, strip_height
+from widgets.transcript.strips import Strips
 
 SAVE_AFTER_MS = 1000
 """The longest that a typed character stays unsaved, in milliseconds."""
@@ -280,7 +280,7 @@ class LineEditor(QFrame):
         left = gutter(self.font()).width()
         area = QRect(left, MARGIN, self.width() - left - MARGIN, self._strip_height())
         self._paint_frame(painter)
-        most = QSize(area.width() * _WIDEST, _STRIP_HEIGHT)
+        most = self._strips.size(self._line, area.width() * _WIDEST, _STRIP_HEIGHT)
         strip = self._strips.strip(self._line, "editor", most, self.devicePixelRatioF())
         if strip is not None:
             paint_strip(painter, area, strip, self._shift(strip.deviceIndependentSize().width() - area.width()))
@@ -333,7 +333,7 @@ class LineEditor(QFrame):
 
     def _strip_height(self) -> int:
         width = max(self.width() - gutter(self.font()).width() - MARGIN, 1)
-        return strip_height(self._line, width * _WIDEST, _STRIP_HEIGHT) if self._line else 0
+        return self._strips.size(self._line, width * _WIDEST, _STRIP_HEIGHT).height() if self._line else 0
 
     def _shift(self, hidden: float) -> float:
         """How far a strip that is wider than the editor is moved, so that the place of the cursor shows."""

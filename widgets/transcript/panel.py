@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QStackedLayout, QToolButton, 
 from app.archive import PageEdit
 from app.characters import Character
 from app.language import tr
-from app.page import Page
+from app.page import Change, Line, Page
 from widgets.archive_thread import ArchiveThread
 from widgets.looks import Seen
 from widgets.messages import BUTTON_HEIGHT, PRIMARY_HEIGHT
@@ -19,6 +19,13 @@ from widgets.transcript.line_list import LineList
 from widgets.transcript.marked import code_points, utf16
 from widgets.transcript.model import LineModel
 from widgets.transcript.strips import Strips
+
+
+def _moved(change: Change[Line]) -> bool:
+    """Whether a line came, went or got another place."""
+    before, after = change.before, change.after
+    return before is None or after is None or (before.baseline, before.boundary) != (after.baseline, after.boundary)
+
 
 RETRY_MS = 5000
 """How often what could not be saved is tried again, in milliseconds."""
@@ -110,6 +117,7 @@ class TranscriptPanel(QWidget):
         self.list.set_current(-1)
         self._page = page.id if page else None
         self._strips.show_image(None, 0)
+        self._strips.show_lines(page.lines if page else ())
         self.model.show_page(page)
         self._show_refused()
         self._choose_view()
@@ -129,6 +137,8 @@ class TranscriptPanel(QWidget):
     def apply_edit(self, edit: PageEdit) -> None:
         """Shows the page after an edit; the current line stays current where it can."""
         current, row = self.current, self.model.row_of(self.current)
+        if any(_moved(change) for change in edit.diff.lines.values()):
+            self._strips.show_lines(edit.after.lines)
         self.model.apply_edit(edit)
         if current is not None:
             now = self.model.row_of(current)

@@ -1,6 +1,7 @@
 """Strips: a line's piece of the page image, cut and scaled in the background and kept while they fit."""
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,6 +18,9 @@ from widgets.page_image import PyramidImage
 KEPT = 600
 LARGEST = 1.5
 """At most so many pixels of the screen show one of the page."""
+TALLEST = 2.0
+"""At most so many times as high as a usual strip is any."""
+STEADY = 0.1
 _VEIL = QColor(255, 255, 255, 150)
 
 
@@ -32,14 +36,7 @@ class Cut:
     @property
     def box(self) -> geometry.Box:
         """The box around the line with a little room, in pixels of the page; it may reach over the page's edge."""
-        tight = geometry.box_of(self.outline)
-        return tight.grown(max(round(tight.height * 0.08), 2))
-
-
-def strip_height(line: Line, width: int, highest: int) -> int:
-    """How high the line's strip is when it may be so wide and so high, in screen pixels."""
-    box = Cut(line.id, geometry.outline(line), QSize(), 1).box
-    return max(round(min(highest, width * box.height / box.width, box.height * LARGEST)), 8)
+        return _around(self.outline)
 
 
 class Strips(QObject):
@@ -54,6 +51,7 @@ class Strips(QObject):
         self._image: PyramidImage | None = None
         self._page_width = 0
         self._seen = Seen()
+        self._usual = (1, 1)
         self._kept: OrderedDict[tuple[str, str], tuple[Cut | None, QImage]] = OrderedDict()
 
     def show_image(self, image: PyramidImage | None, page_width: int) -> None:
@@ -66,6 +64,28 @@ class Strips(QObject):
             self._kept.clear()
         for key, (_, strip) in self._kept.items():
             self._kept[key] = (None, strip)
+
+    def show_lines(self, lines: Sequence[Line]) -> None:
+        """Takes the measure of a page's lines: all strips have one scale, at which a usual line fits.
+
+        A measure that hardly changes stays, so that no strip jumps because a line was drawn.
+        """
+        boxes = [geometry.box_of(geometry.outline(line)) for line in lines]
+        if boxes:
+            wide = sorted(box.width for box in boxes)[9 * len(boxes) // 10]
+            high = sorted(box.height for box in boxes)[len(boxes) // 2]
+            if any(abs(now - known) > STEADY * known for now, known in zip((wide, high), self._usual, strict=True)):
+                self._usual = max(wide, 1), max(high, 1)
+
+    def size(self, line: Line, width: int, highest: int) -> QSize:
+        """How large the line's strip is where a usual line's is at most so wide and so high, in screen pixels.
+
+        One that is too wide is made to fit; one that is much too high, such as a note across the page, too.
+        """
+        box = _around(geometry.outline(line))
+        scale = min(width / self._usual[0], highest / self._usual[1], LARGEST)
+        scale = min(scale, width / box.width, TALLEST * highest / box.height)
+        return QSize(max(round(box.width * scale), 1), max(round(box.height * scale), 8))
 
     def show_seen(self, seen: Seen) -> None:
         """Cuts strips in this look from now on; those there are stay until theirs are made."""
@@ -132,6 +152,12 @@ def cut_strip(image: PyramidImage, page_width: int, cut: Cut, seen: Seen = PLAIN
     painter.end()
     strip.setDevicePixelRatio(cut.ratio)
     return strip
+
+
+def _around(outline: Sequence[Point]) -> geometry.Box:
+    """The box around an outline with a little room, in pixels of the page."""
+    tight = geometry.box_of(outline)
+    return tight.grown(max(round(tight.height * 0.08), 2))
 
 
 def _point(point: Point) -> QPointF:
