@@ -178,18 +178,20 @@ def _palette(theme: str) -> object:
     return palette
 
 
-def _screens(window: object, made: Path, scratch: Path) -> Iterator[tuple[str, object]]:
+Screens = Iterator[tuple[str, object]]
+
+
+def _screens(window: object, made: Path, scratch: Path) -> Screens:
     """The screens in the order in which a person comes by them; each is shown when it is yielded."""
-    from PySide6.QtWidgets import QApplication
+    yield from _beginning(window, made, scratch)
+    yield from _page_and_transcript(window)
+    yield from _views(window)
+    yield from _dialogs(window)
+    yield from _trouble(window)
 
-    from app.errors import AppError
-    from app.language import tr
-    from app.looks import AS_SCANNED, Look
-    from widgets import text_size
-    from widgets.align_dialog import AlignDialog
-    from widgets.report import offer_report
 
-    desk, do = window.desk, window.actions_by_name
+def _beginning(window: object, made: Path, scratch: Path) -> Screens:
+    desk = window.desk
     rest(0.5)
     yield "welcome", window
     desk.create_archive(scratch / "Briefe der Familie")
@@ -200,36 +202,23 @@ def _screens(window: object, made: Path, scratch: Path) -> Iterator[tuple[str, o
     window.open_archive(folder)
     until(lambda: desk.archive is not None and desk.archive.folder == folder and desk.image is not None)
     yield "page", window
-    page = desk.page
+
+
+def _page_and_transcript(window: object) -> Screens:
+    do, page = window.actions_by_name, window.desk.page
     window.transcript.go_to(page.lines[4].id)
     yield "suggestion", window
     window.transcript.go_to(page.lines[3].id)
     yield "draft with note", window
-    do["reading_zoom"].trigger()
-    yield "reading zoom", window
-    do["fit"].trigger()
-    for name in ("show_order", "show_readings"):
-        do[name].trigger()
-    yield "overlays", window
-    for name in ("show_order", "show_readings"):
-        do[name].trigger()
+    do["tool_points"].trigger()
+    yield "editing points", window
+    do["tool_select"].trigger()
     do["characters"].trigger()
     yield "characters", window
     window.transcript.characters.edit_button.click()
     rest(0.3)
     yield "palette", _dialog(window)
     do["characters"].trigger()
-    do["look"].trigger()
-    yield "look", _dialog(window)
-    window.view_commands.show_look(Look(flatten=True, contrast=20))
-    window.page_view.turn(-2)
-    do["magnifier"].trigger()
-    window.page_view.show_line(page.lines[20].id)
-    rest(0.5)
-    yield "evened out, turned, magnified", window
-    do["magnifier"].trigger()
-    window.page_view.turn(0)
-    window.view_commands.show_look(AS_SCANNED)
     do["find_text"].trigger()
     window.finding.words.setText("en")
     window.finding.other.setText("ẽ")
@@ -240,19 +229,51 @@ def _screens(window: object, made: Path, scratch: Path) -> Iterator[tuple[str, o
     if page.regions:
         window.page_view.select((page.regions[0].id,))
         yield "region chosen", window
+
+
+def _views(window: object) -> Screens:
+    from app.looks import AS_SCANNED, Look
+
+    do, page = window.actions_by_name, window.desk.page
+    window.transcript.go_to(page.lines[3].id)
+    do["reading_zoom"].trigger()
+    yield "reading zoom", window
+    do["fit"].trigger()
+    for name in ("show_order", "show_readings"):
+        do[name].trigger()
+    yield "overlays", window
+    for name in ("show_order", "show_readings"):
+        do[name].trigger()
+    do["look"].trigger()
+    yield "look", _dialog(window)
+    window.view_commands.show_look(Look(flatten=True, contrast=20))
+    window.page_view.turn(-2)
+    do["magnifier"].trigger()
+    rest(0.5)
+    yield "evened out, turned, magnified", window
+    do["magnifier"].trigger()
+    window.page_view.turn(0)
+    window.view_commands.show_look(AS_SCANNED)
+
+
+def _dialogs(window: object) -> Screens:
+    from PySide6.QtWidgets import QApplication
+
+    from widgets.align_dialog import AlignDialog
+
+    do, page = window.actions_by_name, window.desk.page
     window.page_view.select((page.lines[5].id,))
-    do["line_history"].trigger()
-    rest(0.3)
-    yield "history", _dialog(window)
-    do["shortcuts"].trigger()
-    yield "shortcuts", _dialog(window)
-    do["about"].trigger()
-    yield "about", _dialog(window)
-    do["export"].trigger()
-    yield "export", _dialog(window)
+    for name, action in (
+        ("history", "line_history"),
+        ("shortcuts", "shortcuts"),
+        ("about", "about"),
+        ("export", "export"),
+    ):
+        do[action].trigger()
+        rest(0.3)
+        yield name, _dialog(window)
     AlignDialog(page, 1, window).open()
     yield "align", _dialog(window)
-    do["region_type"].trigger()
     if page.regions:
         window.page_view.select((page.regions[0].id,))
         do["region_type"].trigger()
@@ -261,22 +282,33 @@ def _screens(window: object, made: Path, scratch: Path) -> Iterator[tuple[str, o
     rest(1)
     yield "models", _dialog(window)
     do["jobs"].trigger()
-    yield "jobs", window
+    yield "jobs", _dialog(window)
     for popup in QApplication.topLevelWidgets():
         if popup is not window and popup.isVisible():
             popup.close()
     for menu in do.menus:
         menu.popup(window.mapToGlobal(window.rect().center()))
         yield f"menu {menu.title().replace('&', '')}", menu
-    window.show_error(
-        AppError(tr("“{name}” is empty.").format(name="Brief 3.jpg"), tr("Copy it again from where it came."))
-    )
-    offer_report(window.messages, tr("Read page"), tr("{done} of {count} reviewed").format(done=3, count=24))
-    yield "messages", window
+
+
+def _trouble(window: object) -> Screens:
+    from app.errors import AppError
+    from app.language import tr
+    from widgets import text_size
+
+    desk, text = window.desk, window.transcript
+    empty = tr("“{name}” is empty.").format(name="Brief 3.jpg")
+    window.show_error(AppError(empty, tr("Copy it again from where it came.")))
+    text.on_refused(desk.page.id, desk.page.lines[9].id, "zu Hause angekommen")
+    text.go_to(desk.page.lines[9].id)
+    text.on_refused(desk.page.id, desk.page.lines[10].id, "und denken oft an euch")
+    yield "messages and unsaved texts", window
     text_size.apply(200)
     rest(0.5)
     yield "text twice as large", window
     text_size.apply(100)
+    for line in desk.page.lines[9:11]:
+        text.on_saved(desk.page.id, line.id)
     bare = next(info for info in desk.infos.values() if not info.lines) if len(desk.infos) > 1 else None
     if bare is not None:
         desk.open_page(bare.id)

@@ -391,10 +391,11 @@ class PreviewItem(_Item):
                 painter.fillPath(path, _soft(theme.ACCENT, 22))
             self._stroke(painter, path, 1.2 if outline.closed else 2)
             if outline.dots:
-                painter.setBrush(QColor("white"))
-                painter.setPen(self._pen(theme.ACCENT, 1.5))
-                for x, y in outline.points:
-                    painter.drawEllipse(QPointF(x, y), 3 * self._px, 3 * self._px)
+                painter.setBrush(Qt.BrushStyle.NoBrush)  # the writing shows through
+                for pen in (self._pen(theme.CASING, 3.5), self._pen(theme.ACCENT, 1.5)):
+                    painter.setPen(pen)
+                    for x, y in outline.points:
+                        painter.drawEllipse(QPointF(x, y), 3 * self._px, 3 * self._px)
         if self.cross:
             x, y, arm = *self.cross, CROSS * self._px
             path = QPainterPath(QPointF(x - arm, y))
