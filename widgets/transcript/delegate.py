@@ -11,7 +11,7 @@ from widgets.text_font import text_font
 from widgets.theme import state_colour, state_name
 from widgets.transcript.annotations import paint_gutter_flag, paint_note
 from widgets.transcript.marked import Span, confidence_styles, laid_out
-from widgets.transcript.model import DIFFERING_ROLE, LINE_ROLE, NUMBER_ROLE, REMARK_ROLE
+from widgets.transcript.model import DIFFERING_ROLE, LINE_ROLE, NUMBER_ROLE, REMARK_ROLE, LineModel
 from widgets.transcript.strips import Strips
 
 MARGIN = 8
@@ -27,10 +27,13 @@ MARKS: dict[LineState, str] = {"unread": "○", "read": "◐", "draft": "✎", "
 class LineDelegate(QStyledItemDelegate):
     """Paints the rows; the current row is left to the editor, whose height it takes."""
 
-    def __init__(self, strips: Strips, view: QListView) -> None:
+    def __init__(self, strips: Strips, lines: LineModel, view: QListView) -> None:
         super().__init__(view)
         self._view = view
+        self._lines = lines
         self._strips = strips
+        self._sizes: dict[str, tuple[Line, QSize]] = {}
+        self._sized_for: tuple[object, ...] = ()
         self._heights: dict[tuple[str, tuple[Span, ...], tuple[Mark, ...], int, int, LineState, str], int] = {}
         self.current = -1
         self.current_height = 0
@@ -39,8 +42,21 @@ class LineDelegate(QStyledItemDelegate):
         """As high as strip and text need at the width of the list."""
         if index.row() == self.current:
             return QSize(1, self.current_height)
+        line = self._lines.shown(index.row())
+        known = self._sizes.get(line.id)
+        if known is None or known[0] is not line:
+            known = self._sizes[line.id] = line, self._size(line, option, index)
+        return known[1]
+
+    def begin_layout(self) -> None:
+        """Forgets the sizes of rows where the list has changed; Qt asks for those of all rows after each edit."""
+        now = (self._view.viewport().width(), self._view.font().key(), self._strips.usual, self._lines.by_disagreement)
+        if now != self._sized_for:
+            self._sized_for = now
+            self._sizes.clear()
+
+    def _size(self, line: Line, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         width = self._view.viewport().width() - gutter(option.font).width() - MARGIN
-        line: Line = index.data(LINE_ROLE)
         strip = self._strips.size(line, width, STRIP_HEIGHT)
         height = strip.height() + _GAP
         height += self._text_height(line, index.data(DIFFERING_ROLE), width, strip.width())

@@ -37,7 +37,7 @@ class LineList(QListView):
     def __init__(self, model: LineModel, strips: Strips) -> None:
         super().__init__()
         self._lines = model
-        self._delegate = LineDelegate(strips, self)
+        self._delegate = LineDelegate(strips, model, self)
         self.editor = LineEditor(strips, self.viewport())
         self.editor.hide()
         self.setModel(model)
@@ -53,6 +53,7 @@ class LineList(QListView):
         self.viewport().setAcceptDrops(True)
         self._pressed: QPoint | None = None
         self._drop_row: int | None = None
+        self._laid_out = (-1, 0, 0)
         self.editor.text.height_changed.connect(self._on_editor_height)
         self.clicked.connect(lambda index: self.went.emit(index.row()))
 
@@ -80,6 +81,7 @@ class LineList(QListView):
 
     def doItemsLayout(self) -> None:  # noqa: N802 - Qt's name
         """Lays out the rows, the current one staying where it is on the screen."""
+        self._delegate.begin_layout()
         current = self._current()
         before = self.visualRect(current).top() if current.isValid() else 0
         super().doItemsLayout()
@@ -189,8 +191,12 @@ class LineList(QListView):
         """Gives the current row the height of the editor, and lays out the rows."""
         # The height hangs on the width, and an editor that was never placed has not the row's.
         self.editor.resize(self.viewport().width(), self.editor.height())
-        self._delegate.current_height = self.editor.sizeHint().height()
-        self.doItemsLayout()
+        height = self.editor.sizeHint().height()
+        laid_out = self._delegate.current, height, self.viewport().width()
+        if laid_out != self._laid_out:
+            self._laid_out = laid_out
+            self._delegate.current_height = height
+            self.doItemsLayout()
 
     def _place(self) -> None:
         current = self._current()

@@ -72,6 +72,10 @@ class LineModel(QAbstractListModel):
         """The row of a line, -1 when it is not there."""
         return next((row for row, line in enumerate(self.lines) if line.id == line_id), -1)
 
+    def shown(self, row: int) -> Line:
+        """The line of a row as it is shown: with what was typed, also where that is not saved."""
+        return self._as_typed(self.lines[row])
+
     def number(self, row: int) -> int:
         """The place of a row's line in the reading order, from 1."""
         return self._numbers[self.lines[row].id]
@@ -82,7 +86,7 @@ class LineModel(QAbstractListModel):
 
     def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
         """The line and what is said of it for the delegate, and all of it in words for a screen reader."""
-        line = self._as_typed(self.lines[index.row()])
+        line = self.shown(index.row())
         unsaved = line.id in self._unsaved
         answers: dict[int, Callable[[], Any]] = {
             LINE_ROLE: lambda: line,
@@ -104,7 +108,7 @@ class LineModel(QAbstractListModel):
 
     def _as_typed(self, line: Line) -> Line:
         """The line with what was typed for it, also where that is not saved."""
-        typed = self._unsaved.get(line.id)
+        typed = self._unsaved.get(line.id) if self._unsaved else None
         return line if typed is None else replace(line, transcription=Transcription(typed))
 
     def _spans(self, line: Line) -> tuple[Span, ...]:

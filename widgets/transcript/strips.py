@@ -51,7 +51,8 @@ class Strips(QObject):
         self._image: PyramidImage | None = None
         self._page_width = 0
         self._seen = Seen()
-        self._usual = (1, 1)
+        self.usual = (1, 1)
+        """How wide and how high a usual line of the page is, in pixels of the page."""
         self._kept: OrderedDict[tuple[str, str], tuple[Cut | None, QImage]] = OrderedDict()
 
     def show_image(self, image: PyramidImage | None, page_width: int) -> None:
@@ -74,8 +75,8 @@ class Strips(QObject):
         if boxes:
             wide = sorted(box.width for box in boxes)[9 * len(boxes) // 10]
             high = sorted(box.height for box in boxes)[len(boxes) // 2]
-            if any(abs(now - known) > STEADY * known for now, known in zip((wide, high), self._usual, strict=True)):
-                self._usual = max(wide, 1), max(high, 1)
+            if any(abs(now - known) > STEADY * known for now, known in zip((wide, high), self.usual, strict=True)):
+                self.usual = max(wide, 1), max(high, 1)
 
     def size(self, line: Line, width: int, highest: int) -> QSize:
         """How large the line's strip is where a usual line's is at most so wide and so high, in screen pixels.
@@ -83,7 +84,7 @@ class Strips(QObject):
         One that is too wide is made to fit; one that is much too high, such as a note across the page, too.
         """
         box = _around(geometry.outline(line))
-        scale = min(width / self._usual[0], highest / self._usual[1], LARGEST)
+        scale = min(width / self.usual[0], highest / self.usual[1], LARGEST)
         scale = min(scale, width / box.width, TALLEST * highest / box.height)
         return QSize(max(round(box.width * scale), 1), max(round(box.height * scale), 8))
 
