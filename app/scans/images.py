@@ -70,7 +70,8 @@ def reduced(path: Path, side: int) -> Image.Image:
     place = _place(path, "JPEG", 0)
     with _opened(place) as image:
         width, height = image.size
-        image.draft(None, (min(side, width), min(side, height)))
+        share = min(side / max(width, height), 1)
+        image.draft(None, (round(width * share), round(height * share)))
         return _upright(image, place)
 
 

@@ -614,3 +614,14 @@ def test_a_preview_is_made_before_anybody_asks_and_only_once(tmp_path: Path) -> 
         path.write_bytes(b"no scan any more")
         scans.make_preview(path, name, 0, 0)
         assert scans.preview(path, name, 0, 0) is not None
+
+
+@pytest.mark.parametrize(("size", "wanted"), [((3000, 4000), (1500, 2000)), ((5480, 7300), (1370, 1825))])
+def test_a_preview_is_decoded_as_small_as_its_longer_side_allows(
+    tmp_path: Path, size: tuple[int, int], wanted: tuple[int, int]
+) -> None:
+    path = tmp_path / "scan.jpg"
+    Image.new("RGB", size, "white").save(path, quality=40)
+    made = scans.preview(path, "scan", 0, 0)
+    assert made is not None
+    assert made.size == wanted
