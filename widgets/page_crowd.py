@@ -47,13 +47,19 @@ class CrowdItem(QGraphicsItem):
         self._boundaries: dict[LineState, QPainterPath] = {}
         self.hide()
 
-    def gather(self, lines: Mapping[str, LineItem], rect: QRectF, overlays: Overlays) -> None:
-        """Takes these lines, as they are now; the paths are made anew when they are painted next."""
-        self.prepareGeometryChange()
+    def gather(
+        self, lines: Mapping[str, LineItem], rect: QRectF, overlays: Overlays, changed: QRectF | None = None
+    ) -> None:
+        """Takes these lines, as they are now; the paths are made anew when they are painted next.
+
+        `changed` is where anything looks different, None for everywhere.
+        """
+        if rect != self._rect:
+            self.prepareGeometryChange()
         self._lines, self._rect, self._overlays = lines, rect, overlays
         self._usual = rect.height() / 40
         self._baselines = None
-        self.update()
+        self.update(rect if changed is None else changed)
 
     def set_px(self, px: float) -> None:
         """Takes a new zoom: so many page pixels are one pixel of the screen."""

@@ -81,20 +81,25 @@ class PageScene(QGraphicsScene):
         self.page = page
         for region_id, region in change.regions.items():
             self._put_region(region_id, region.after)
+        changed = QRectF()
         for line_id, line in change.lines.items():
+            changed |= self._bounds(line_id)
             self._put_line(line_id, line.after)
+            changed |= self._bounds(line_id)
         self.chosen = tuple(item for item in self.chosen if item in self._lines or item in self._regions)
-        self._gather()
+        self._gather(changed=changed)
         self._put_handles()
         self._put_order()
 
     def choose(self, ids: Iterable[str]) -> None:
         """Shows these lines and regions as chosen, and no others; those that are not on the page are passed over."""
         known = dict.fromkeys(item for item in ids if item in self._lines or item in self._regions)
+        changed = QRectF()
         for item_id in set(self.chosen) ^ set(known):
             self._item(item_id).choose(item_id in known)
+            changed |= self._bounds(item_id)
         self.chosen = tuple(known)
-        self._gather()
+        self._gather(changed=changed)
         self._put_handles()
 
     def set_px(self, px: float) -> None:
@@ -139,8 +144,16 @@ class PageScene(QGraphicsScene):
             region.id for region in self.page.regions if band.contains(polygon(region.boundary).boundingRect())
         )
 
-    def _gather(self, *, again: bool = True) -> None:
-        """Lets many lines that are seen from afar be painted in one go; `again` where anything of them has changed."""
+    def _bounds(self, line_id: str) -> QRectF:
+        """Where a line is painted; nowhere for what is no line."""
+        item = self._lines.get(line_id)
+        return item.boundingRect() if item is not None else QRectF()
+
+    def _gather(self, *, again: bool = True, changed: QRectF | None = None) -> None:
+        """Lets many lines that are seen from afar be painted in one go.
+
+        `again` says that something of them has changed, in a part of the page or, where `changed` is None, anywhere.
+        """
         usual = self.page.height / 40 if self.page else 0.0
         crowded = len(self._lines) >= FROM and usual / self.px < TALLEST
         if crowded != self._crowded:
@@ -151,7 +164,7 @@ class PageScene(QGraphicsScene):
         elif not again:
             return
         if crowded and self.page is not None:
-            self._crowd.gather(self._lines, QRectF(0, 0, self.page.width, self.page.height), self.overlays)
+            self._crowd.gather(self._lines, QRectF(0, 0, self.page.width, self.page.height), self.overlays, changed)
 
     def _item(self, item_id: str) -> LineItem | RegionItem:
         return self._lines.get(item_id) or self._regions[item_id]

@@ -90,7 +90,7 @@ def measure(archive: Path) -> None:
         window.grab()
         took = time.perf_counter() - start
         until(lambda: ready(page_id))
-        rest(0.5)
+        rest(3)  # until what the desk prepares in the background is done
         return took
 
     at = f"at {window.devicePixelRatio():g}x"
