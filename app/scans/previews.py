@@ -48,7 +48,9 @@ def keep_preview(image: Image.Image, scan: str, index: int, dpi: int) -> None:
     target = _file(scan, index, dpi)
     if target.exists():
         return
-    small = image.copy() if max(image.size) <= SIDE else image.reduce(max(max(image.size) // SIDE, 1))
+    share = min(SIDE / max(image.size), 1)
+    size = max(round(image.width * share), 1), max(round(image.height * share), 1)
+    small = image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
     with suppress(AppError, OSError):
         with paths.staged(target) as staging:
             small.save(staging, "JPEG", quality=80)
