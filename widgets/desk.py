@@ -15,7 +15,7 @@ import msgspec
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
-from app import edits, memory, paths, scans, settings
+from app import edits, paths, scans, settings
 from app.archive import Archive, DocumentInfo, PageEdit, PageInfo
 from app.checkpoints import EngineName
 from app.edits import Edit
@@ -544,10 +544,7 @@ def _page_image(archive: Archive, info: PageInfo) -> PyramidImage:
     image = scans.page_image(archive.scan_file(info), info.index, info.dpi)
     if max(image.size) > 2 * scans.PREVIEW:
         scans.keep_preview(image, info.scan, info.index, info.dpi)
-    made = make_pyramid(image)
-    del image
-    memory.give_back()
-    return made
+    return make_pyramid(image)
 
 
 def _problems(report: scans.ImportReport) -> AppError:

@@ -9,7 +9,7 @@ from types import TracebackType
 from PySide6.QtCore import QLibraryInfo, QObject, QTranslator, Signal
 from PySide6.QtWidgets import QApplication
 
-from app import log, paths, settings
+from app import log, memory, paths, settings
 from app.errors import AppError
 from app.language import current_language, tr
 from widgets import text_size
@@ -59,6 +59,7 @@ def run(folder: Path | None = None) -> int:
 
 def make_application() -> QApplication:
     """The application, with its log and Qt's own texts in the person's language."""
+    memory.keep_large_blocks_apart()
     app = QApplication(sys.argv[:1])
     app.setApplicationName("Lesepult")
     app.setDesktopFileName("lesepult")

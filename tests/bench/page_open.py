@@ -118,12 +118,10 @@ def _with_lines(page: Page) -> Page:
 
 
 def _measure(archive: Path, rival: dict[str, float]) -> None:
-    from PySide6.QtWidgets import QApplication
+    from widgets.start import make_application, make_window
 
-    from widgets.main_window import MainWindow
-
-    app = QApplication.instance() or QApplication([])
-    window = MainWindow()
+    app = make_application()
+    window = make_window(app)
     window.show()
     window.open_archive(archive)
     _until(app, lambda: len(window.desk.infos) == len(SIZES) and window.desk.image is not None)
