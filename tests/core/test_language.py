@@ -54,3 +54,15 @@ def _all(texts: object) -> tuple[str, ...]:
 
 def _places(text: str) -> set[str]:
     return set(re.findall(r"\{\w*\}", text))
+
+
+def test_no_language_has_the_texts_of_another() -> None:
+    """Texts without a word of a language, such as names and formats, may be the same."""
+    german, spanish = (translations.catalogue(code) for code in ("de", "es"))
+    words = re.compile(r"(?<!\{)\b[^\W\d_]{4,}\b(?!\})")
+    same = [
+        message.id
+        for message in german
+        if message.id and message.string == spanish[message.id].string and words.search(str(message.string))
+    ]
+    assert set(same) <= {"Hugging Face hub, {name}", "page: PAGE XML 2019-07-15."}
