@@ -78,6 +78,11 @@ def test_a_person_makes_the_palette_their_own(open_window: MainWindow, qtbot: Qt
     qtbot.waitUntil(lambda: open_window.findChild(PaletteDialog) is not None)
     dialog = open_window.findChild(PaletteDialog)
     assert dialog is not None
+    header = dialog.table.horizontalHeader()
+    words = [str(dialog.model.headerData(at, Qt.Orientation.Horizontal)) for at in range(2)]
+    room = [header.sectionSize(at) for at in range(2)]
+    assert all(header.fontMetrics().horizontalAdvance(word) < wide for word, wide in zip(words, room, strict=True))
+    assert header.font().pointSizeF() < dialog.table.font().pointSizeF()
     dialog.down.click()
     dialog.add.click()
     dialog.model.item(2, 0).setText("ꞇ")

@@ -121,7 +121,9 @@ class PaletteDialog(QDialog):
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setTabKeyNavigation(False)
         self.table.setAccessibleName(self.windowTitle())
-        self.table.horizontalHeader().setFont(self.font())
+        heading = QFont(self.font())
+        heading.setPointSizeF(self.font().pointSizeF())  # said outright, or it would be the table's
+        self.table.horizontalHeader().setFont(heading)
         self.table.verticalHeader().hide()
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.why = QLabel()
