@@ -285,3 +285,44 @@ def test_all_strips_of_a_page_have_one_scale_and_texts_are_as_wide_as_they(qtbot
         wide = QFontMetricsF(under_strip(text, font, round(usual * share))).horizontalAdvance(text)
         assert 0.9 * usual * share < wide <= usual * share + 1
     assert under_strip(text, font, 20).stretch() in (0, 100)
+
+
+def test_a_long_list_measures_what_is_seen_and_no_row_jumps_while_it_is_scrolled(bench: Bench) -> None:
+    lines = [line(number, "Wort " * (1 + 37 * number % 90)) for number in range(3000)]
+    bench.show(*lines)
+    QApplication.processEvents()
+    lay, model = bench.panel.list, bench.panel.model
+    bench.panel.go_to("l2000")
+    QApplication.processEvents()
+    there = lay.visualRect(model.index(2000))
+    assert lay.viewport().rect().contains(there)
+    assert lay.editor.geometry().top() == there.top()
+    bench.panel.set_current(None)
+    bar, jumps = lay.verticalScrollBar(), 0
+    for by in (-13, 9) * 200 + (-31,) * 100:
+        seen = lay.indexAt(lay.viewport().rect().center())
+        before = lay.visualRect(seen).top()
+        bar.setValue(bar.value() + by)
+        QApplication.processEvents()
+        jumps += lay.visualRect(seen).top() != before - by
+    assert jumps == 0
+    heights = {lay.visualRect(model.index(row)).height() for row in range(1700, 2001)}
+    assert len(heights) > 5  # texts of many lengths have many heights
+    assert len({lay.visualRect(model.index(row)).height() for row in range(1000)} - heights) <= 1  # never seen
+
+
+def test_the_list_begins_at_the_top_of_another_page_and_stays_where_it_is_when_a_line_is_drawn(bench: Bench) -> None:
+    bench.show(*(line(number, "Wort " * (1 + number % 40)) for number in range(300)))
+    lay, bar = bench.panel.list, bench.panel.list.verticalScrollBar()
+    bench.panel.go_to("l200")
+    bench.panel.set_current(None)
+    QApplication.processEvents()
+    seen = lay.indexAt(lay.viewport().rect().center()).row()
+    before = lay.visualRect(bench.panel.model.index(seen)).top()
+    bench.edit(lambda page: replace(page, lines=(line(400, "neu"), *page.lines)))
+    QApplication.processEvents()
+    assert lay.visualRect(bench.panel.model.index(seen + 1)).top() == before
+    bench.show(*(line(number, "Wort") for number in range(100)))
+    QApplication.processEvents()
+    assert bar.value() == 0
+    assert lay.visualRect(bench.panel.model.index(0)).top() == 0

@@ -6,7 +6,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, Q
 from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem
 
-from app.page import Line, LineState, Mark
+from app.page import Line, LineState
 from widgets.text_font import text_font
 from widgets.theme import state_colour, state_name
 from widgets.transcript.annotations import paint_gutter_flag, paint_note
@@ -32,9 +32,8 @@ class LineDelegate(QStyledItemDelegate):
         self._view = view
         self._lines = lines
         self._strips = strips
-        self._sizes: dict[str, tuple[Line, QSize]] = {}
-        self._sized_for: tuple[object, ...] = ()
-        self._heights: dict[tuple[str, tuple[Span, ...], tuple[Mark, ...], int, int, LineState, str], int] = {}
+        self._heights: dict[str, tuple[Line, int]] = {}
+        self._measured_for: tuple[object, ...] = ()
         self.current = -1
         self.current_height = 0
 
@@ -43,19 +42,28 @@ class LineDelegate(QStyledItemDelegate):
         if index.row() == self.current:
             return QSize(1, self.current_height)
         line = self._lines.shown(index.row())
-        known = self._sizes.get(line.id)
+        known = self._heights.get(line.id)
         if known is None or known[0] is not line:
-            known = self._sizes[line.id] = line, self._size(line, option, index)
-        return known[1]
+            known = self._heights[line.id] = line, self._height(line, option, index)
+        return QSize(1, known[1])
 
-    def begin_layout(self) -> None:
-        """Forgets the sizes of rows where the list has changed; Qt asks for those of all rows after each edit."""
-        now = (self._view.viewport().width(), self._view.font().key(), self._strips.usual, self._lines.by_disagreement)
-        if now != self._sized_for:
-            self._sized_for = now
-            self._sizes.clear()
+    def heights(self, font: QFont) -> list[int]:
+        """The heights of all rows in screen pixels, those never measured taken for that of a usual one.
 
-    def _size(self, line: Line, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        Measuring 20,000 rows takes a second.
+        """
+        now = (self._view.viewport().width(), font.key(), self._strips.usual, self._lines.by_disagreement)
+        if now != self._measured_for:
+            self._measured_for = now
+            self._heights.clear()
+        usual = STRIP_HEIGHT + _GAP + round(QFontMetricsF(font).lineSpacing()) + 2 * MARGIN
+        known = self._heights
+        heights = [known[line.id][1] if line.id in known else usual for line in self._lines.lines]
+        if 0 <= self.current < len(heights):
+            heights[self.current] = self.current_height
+        return heights
+
+    def _height(self, line: Line, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> int:
         width = self._view.viewport().width() - gutter(option.font).width() - MARGIN
         strip = self._strips.size(line, width, STRIP_HEIGHT)
         height = strip.height() + _GAP
@@ -63,7 +71,7 @@ class LineDelegate(QStyledItemDelegate):
         height += note_height(line, option.font)
         if index.data(REMARK_ROLE):
             height += caption_height(option.font)
-        return QSize(1, max(height, gutter(option.font).height()) + 2 * MARGIN)
+        return max(height, gutter(option.font).height()) + 2 * MARGIN
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -113,13 +121,8 @@ class LineDelegate(QStyledItemDelegate):
         return size
 
     def _text_height(self, line: Line, differing: tuple[Span, ...], width: int, strip: int) -> int:
-        key = (line.text, differing, line.marks, width, strip, line.state, self._view.font().key())
-        if key not in self._heights:
-            if len(self._heights) > 50_000:
-                self._heights.clear()
-            font = under_strip(line.text, text_font(self._view.font(), line.state), _room(strip, differing))
-            self._heights[key] = round(laid_out(line.text or " ", font, width, differing, line.marks)[1]) + 2
-        return self._heights[key]
+        font = under_strip(line.text, text_font(self._view.font(), line.state), _room(strip, differing))
+        return round(laid_out(line.text or " ", font, width, differing, line.marks)[1]) + 2
 
 
 def gutter(font: QFont) -> QSize:

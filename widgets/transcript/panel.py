@@ -119,6 +119,7 @@ class TranscriptPanel(QWidget):
         self._strips.show_image(None, 0)
         self._strips.show_lines(page.lines if page else ())
         self.model.show_page(page)
+        self.list.scrollToTop()
         self._show_refused()
         self._choose_view()
 

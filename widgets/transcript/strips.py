@@ -21,6 +21,8 @@ LARGEST = 1.5
 TALLEST = 2.0
 """At most so many times as high as a usual strip is any."""
 STEADY = 0.1
+_SAMPLE = 1000
+"""About so many lines of a page are measured to tell how large a usual one is."""
 _VEIL = QColor(255, 255, 255, 150)
 
 
@@ -71,7 +73,8 @@ class Strips(QObject):
 
         A measure that hardly changes stays, so that no strip jumps because a line was drawn.
         """
-        boxes = [geometry.box_of(geometry.outline(line)) for line in lines]
+        some = lines[:: len(lines) // _SAMPLE + 1]
+        boxes = [geometry.box_of(geometry.outline(line)) for line in some]
         if boxes:
             wide = sorted(box.width for box in boxes)[9 * len(boxes) // 10]
             high = sorted(box.height for box in boxes)[len(boxes) // 2]
