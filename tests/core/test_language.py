@@ -1,10 +1,10 @@
 """Every text for people is there in every language, and the compiled catalogues are those of the sources."""
 
-import io
 import re
 
 import pytest
-from babel.messages.mofile import write_mo
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import read_mo
 
 from app import language
 from resources.make import translations
@@ -31,9 +31,10 @@ def test_a_translation_has_the_same_places_to_fill(code: str) -> None:
 
 @pytest.mark.parametrize("code", translations.TRANSLATED)
 def test_the_compiled_catalogue_is_up_to_date(code: str) -> None:
-    buffer = io.BytesIO()
-    write_mo(buffer, translations.catalogue(code))
-    assert translations.po_file(code).with_suffix(".mo").read_bytes() == buffer.getvalue()
+    with translations.po_file(code).with_suffix(".mo").open("rb") as file:
+        compiled = read_mo(file)
+    # Without the header, which names the version of Babel that wrote it.
+    assert _texts(compiled) == _texts(translations.catalogue(code))
 
 
 def test_the_system_decides_and_a_choice_overrides_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,6 +51,10 @@ def test_the_system_decides_and_a_choice_overrides_it(monkeypatch: pytest.Monkey
 
 def _all(texts: object) -> tuple[str, ...]:
     return tuple(texts) if isinstance(texts, (tuple, list)) else (str(texts or ""),)
+
+
+def _texts(catalogue: Catalog) -> dict[tuple[str, ...], tuple[str, ...]]:
+    return {_all(message.id): _all(message.string) for message in catalogue if message.id}
 
 
 def _places(text: str) -> set[str]:
