@@ -10,7 +10,7 @@ from app.page import Line, LineState
 from widgets.text_font import text_font
 from widgets.theme import state_colour, state_name
 from widgets.transcript.annotations import paint_gutter_flag, paint_note
-from widgets.transcript.marked import Span, confidence_styles, laid_out
+from widgets.transcript.marked import Span, begins_right, confidence_styles, laid_out
 from widgets.transcript.model import DIFFERING_ROLE, LINE_ROLE, NUMBER_ROLE, REMARK_ROLE, LineModel
 from widgets.transcript.strips import Strips
 
@@ -107,7 +107,9 @@ class LineDelegate(QStyledItemDelegate):
             if line.state != "read":
                 painter.setPen(option.palette.color(QPalette.ColorRole.Text))
             differing, unsure = index.data(DIFFERING_ROLE), confidence_styles(line)
-            font = under_strip(line.text, text_font(option.font, line.state), _room(size.width(), differing))
+            font = under_strip(
+                line.text, text_font(option.font, line.state), text_room(size.width(), bold=bool(differing))
+            )
             layout, _ = laid_out(line.text, font, area.width(), differing, line.marks, confidence=unsure)
             layout.draw(painter, QPointF(area.topLeft()))
         painter.restore()
@@ -117,11 +119,11 @@ class LineDelegate(QStyledItemDelegate):
         size = self._strips.size(line, area.width(), STRIP_HEIGHT)
         strip = self._strips.strip(line, "row", size, painter.device().devicePixelRatioF())
         if strip is not None:
-            paint_strip(painter, QRect(area.topLeft(), size), strip)
+            paint_strip(painter, strip_place(area, size, line.text), strip)
         return size
 
     def _text_height(self, line: Line, differing: tuple[Span, ...], width: int, strip: int) -> int:
-        font = under_strip(line.text, text_font(self._view.font(), line.state), _room(strip, differing))
+        font = under_strip(line.text, text_font(self._view.font(), line.state), text_room(strip, bold=bool(differing)))
         return round(laid_out(line.text or " ", font, width, differing, line.marks)[1]) + 2
 
 
@@ -154,20 +156,28 @@ def paint_gutter(
     painter.drawText(area, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom), MARKS[state])
 
 
-def paint_strip(painter: QPainter, area: QRect, strip: QImage, shift: float = 0) -> None:
-    """Paints a strip at the left of an area, moved left by `shift` screen pixels and cut off at the edges."""
+def strip_place(area: QRect, size: QSize, text: str) -> QRect:
+    """Where a strip stands at the top of its area: at the side on which its text begins."""
+    place = QRect(area.topLeft(), size)
+    if begins_right(text):
+        place.moveRight(area.right())
+    return place
+
+
+def paint_strip(painter: QPainter, place: QRect, strip: QImage) -> None:
+    """Paints a strip in the middle of its place, whatever size it was made for."""
     size = strip.deviceIndependentSize()
-    target = QRectF(area.left() - shift, area.top() + (area.height() - size.height()) / 2, size.width(), size.height())
+    target = QRectF(place.left(), place.top() + (place.height() - size.height()) / 2, size.width(), size.height())
     painter.save()
-    painter.setClipRect(area)
+    painter.setClipRect(place)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     painter.drawImage(target, strip)
     painter.restore()
 
 
-def _room(width: int, differing: tuple[Span, ...]) -> int:
+def text_room(width: int, *, bold: bool) -> int:
     """The width that a text may take under a strip: words that differ are bold, and need some of it."""
-    return round(0.95 * width) if differing else width
+    return round(0.95 * width) if bold else width
 
 
 def under_strip(text: str, font: QFont, width: int) -> QFont:

@@ -1,145 +1,49 @@
-"""The line that is being written: its strip in full width, and the text under it."""
+"""The line that is being written: its strip, and under it the text, each word under its image."""
 
 import itertools
 import unicodedata
 
-from PySide6.QtCore import QEvent, QMimeData, QRect, QSize, Qt, QTimer, Signal, SignalInstance
+from PySide6.QtCore import QEvent, QRect, QSize, QTimer, Signal, SignalInstance
 from PySide6.QtGui import (
-    QFocusEvent,
-    QKeyEvent,
-    QKeySequence,
+    QFont,
     QPainter,
     QPaintEvent,
     QPalette,
     QResizeEvent,
     QTextCursor,
-    QTextOption,
 )
-from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.language import tr
 from app.page import Line, LineState
+from app.text import disagreement
 from widgets.messages import BUTTON_HEIGHT
 from widgets.text_font import text_font
 from widgets.theme import state_colour
 from widgets.transcript.annotations import MarkHighlighter, NoteField, paint_gutter_flag, spoken
-from widgets.transcript.delegate import MARGIN, gutter, paint_gutter, paint_strip, small_font
-from widgets.transcript.key_sequence import KeySequence
+from widgets.transcript.delegate import (
+    MARGIN,
+    gutter,
+    paint_gutter,
+    paint_strip,
+    small_font,
+    strip_place,
+    text_room,
+    under_strip,
+)
+from widgets.transcript.line_field import LineField
 from widgets.transcript.model import fits_text, not_saved
 from widgets.transcript.readings import ReadingsPanel
 from widgets.transcript.strips import Strips
 
 SAVE_AFTER_MS = 1000
 """The longest that a typed character stays unsaved, in milliseconds."""
-MOST_PASTED = 10_000
-"""More characters than any line of writing has."""
 _STRIP_HEIGHT = 64
-_WIDEST = 2
-"""A strip may be so many times as wide as the editor; it then follows the cursor."""
+_INSET = 4
+"""The room between the frame of the text and the text, in screen pixels: Qt's margin of a document."""
+_WHILE_TYPING = 0.95
+"""How much of its strip's width a text takes that is made narrower, so that there is room for more letters."""
 _gos = itertools.count()
-
-
-class LineText(QPlainTextEdit):
-    """One line of text without line breaks, as high as it needs to be; the keys that leave it are signals."""
-
-    next_wanted = Signal()
-    previous_wanted = Signal()
-    leave_wanted = Signal()
-    left = Signal()
-    entered = Signal()
-    height_changed = Signal()
-    paste_refused = Signal(int)
-    """So many characters are too many for a line."""
-
-    _OURS = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.sequence = KeySequence(self)
-        self.setUndoRedoEnabled(False)
-        self.setTabChangesFocus(True)
-        self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        option = QTextOption()
-        option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
-        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        self.document().setDefaultTextOption(option)
-        self.document().documentLayout().documentSizeChanged.connect(self._fit)
-
-    def fit(self) -> None:
-        """Takes the height that the text needs at this width."""
-        self._fit()
-
-    def event(self, event: QEvent) -> bool:
-        """Leaves undo, redo and the page keys to the window, but none while a sequence of keys is typed."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            paging = event.key() in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
-            # Qt would take Ctrl+K itself, to delete the rest of the line.
-            begins = event.key() == Qt.Key.Key_K and bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-            if self.sequence.is_active:
-                event.accept()
-                return True
-            if paging or begins or any(event.matches(key) for key in self._OURS):
-                event.ignore()
-                return False
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """Enter, Up, Down and Escape leave the line; everything else is typing."""
-        if self.sequence.is_active:
-            self.sequence.take(event)
-            return
-        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.next_wanted.emit()
-        elif event.key() == Qt.Key.Key_Escape:
-            self.leave_wanted.emit()
-        elif event.key() == Qt.Key.Key_Up and (control or self._is_at_edge(QTextCursor.MoveOperation.Up)):
-            self.previous_wanted.emit()
-        elif event.key() == Qt.Key.Key_Down and (control or self._is_at_edge(QTextCursor.MoveOperation.Down)):
-            self.next_wanted.emit()
-        else:
-            super().keyPressEvent(event)
-
-    def insertFromMimeData(self, source: QMimeData) -> None:  # noqa: N802 - Qt's name
-        """Pastes text as one line; one that no line of writing can have is refused."""
-        if len(source.text()) > MOST_PASTED:
-            self.paste_refused.emit(len(source.text()))
-            return
-        self.insertPlainText(" ".join(source.text().split("\n")).replace("\r", ""))
-
-    def canInsertFromMimeData(self, source: QMimeData) -> bool:  # noqa: N802 - Qt's name
-        """Text, but no files: those are dropped to be imported."""
-        return source.hasText() and not source.hasUrls()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
-        """Tells that the focus leaves."""
-        super().focusOutEvent(event)
-        self.sequence.end()
-        self.left.emit()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
-        """Tells that the focus comes."""
-        super().focusInEvent(event)
-        self.entered.emit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Fits the height to the new width."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        rows = max(round(self.document().size().height()), 1)
-        around = 2 * (self.frameWidth() + round(self.document().documentMargin()))
-        height = rows * self.fontMetrics().lineSpacing() + around + 4
-        if height != self.height():
-            self.setFixedHeight(height)
-            self.height_changed.emit()
-
-    def _is_at_edge(self, towards: QTextCursor.MoveOperation) -> bool:
-        cursor = self.textCursor()
-        return not cursor.movePosition(towards)
 
 
 class LineEditor(QFrame):
@@ -167,13 +71,14 @@ class LineEditor(QFrame):
         self._under_way = 0
         self._unsaved = False
         self._refused: set[str] = set()
+        self._stretch = int(QFont.Stretch.Unstretched)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(SAVE_AFTER_MS)
         self._timer.timeout.connect(self.flush)
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Base)
-        self.text = LineText(self)
+        self.text = LineField(self)
         self.text.textChanged.connect(self._on_text)
         self.text.cursorPositionChanged.connect(self.update)
         self.text.left.connect(self.flush)
@@ -188,6 +93,13 @@ class LineEditor(QFrame):
         self.accept = _button(tr("Accept"), tr("Take the suggestion over as your draft"), self.accept_wanted)
         self.review = _button(tr("Mark as reviewed"), tr("Ctrl+Enter: mark as reviewed, go on"), self.review_wanted)
         self.withdraw = _button(tr("Take back review"), tr("Make this line a draft again"), self.withdraw_wanted)
+        self.readings = ReadingsPanel()
+        self._lay_out()
+        strips.made.connect(lambda _: self.update())
+        self.setFocusProxy(self.text)
+
+    def _lay_out(self) -> None:
+        """Puts the parts under the strip, which is painted."""
         self._foot = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._verbs = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._foot.setSpacing(6)
@@ -196,15 +108,15 @@ class LineEditor(QFrame):
         for button in (self.accept, self.review, self.withdraw):
             self._verbs.addWidget(button)
         self._foot.addLayout(self._verbs)
-        self._column = column = QVBoxLayout(self)
-        column.setSpacing(6)
-        column.addWidget(self.text)
-        column.addWidget(self.note)
-        column.addLayout(self._foot)
-        self.readings = ReadingsPanel(self)
-        column.addWidget(self.readings)
-        strips.made.connect(lambda _: self.update())
-        self.setFocusProxy(self.text)
+        self._column = QVBoxLayout(self)
+        self._column.setSpacing(6)
+        self._column.addWidget(self.text)
+        below = QVBoxLayout()
+        below.setContentsMargins(_INSET, 0, _INSET, 0)
+        below.addWidget(self.note)
+        below.addLayout(self._foot)
+        below.addWidget(self.readings)
+        self._column.addLayout(below)
 
     @property
     def line(self) -> Line | None:
@@ -262,8 +174,7 @@ class LineEditor(QFrame):
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """As high as strip, text and buttons need."""
         self._make_room()
-        margins = self._column.contentsMargins()
-        self.readings.fit(self.width() - margins.left() - margins.right())
+        self.readings.fit(self._text_width())
         self._column.activate()
         return QSize(1, self._column.sizeHint().height())
 
@@ -277,13 +188,12 @@ class LineEditor(QFrame):
         paint_gutter(painter, self.rect(), self._number, self._state(), palette=self.palette(), font=self.font())
         if self._line.second_look:
             paint_gutter_flag(painter, self.rect(), MARGIN + gutter(self.font()).height() - 2, self.palette())
-        left = gutter(self.font()).width()
-        area = QRect(left, MARGIN, self.width() - left - MARGIN, self._strip_height())
         self._paint_frame(painter)
-        most = self._strips.size(self._line, area.width() * _WIDEST, _STRIP_HEIGHT)
-        strip = self._strips.strip(self._line, "editor", most, self.devicePixelRatioF())
+        size = self._strip_size()
+        area = QRect(gutter(self.font()).width(), MARGIN, self._text_width(), size.height())
+        strip = self._strips.strip(self._line, "editor", size, self.devicePixelRatioF())
         if strip is not None:
-            paint_strip(painter, area, strip, self._shift(strip.deviceIndependentSize().width() - area.width()))
+            paint_strip(painter, strip_place(area, size, self.text.toPlainText()), strip)
         painter.end()
 
     def _paint_frame(self, painter: QPainter) -> None:
@@ -306,18 +216,20 @@ class LineEditor(QFrame):
         """Leaves as much room for the strip as it takes at this width."""
         super().resizeEvent(event)
         self._make_room()
+        if event.size().width() != event.oldSize().width():
+            self._fit_letters()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         """Follows a change between light and dark, and of the text size."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and self._line is not None:
-            self._style()
+            self._fit_letters()
             self.text.height_changed.emit()
 
     def _make_room(self) -> None:
         self._arrange_foot()
         self._column.setContentsMargins(
-            gutter(self.font()).width() + 2, MARGIN + self._strip_height() + 6, MARGIN + 2, MARGIN
+            gutter(self.font()).width() - _INSET, MARGIN + self._strip_size().height() + 6, MARGIN - _INSET, MARGIN
         )
 
     def _arrange_foot(self) -> None:
@@ -331,28 +243,35 @@ class LineEditor(QFrame):
         self._foot.setDirection(row if min(caption, 160) + verbs <= room else under)
         self._verbs.setDirection(row if verbs <= room else under)
 
-    def _strip_height(self) -> int:
-        width = max(self.width() - gutter(self.font()).width() - MARGIN, 1)
-        return self._strips.size(self._line, width * _WIDEST, _STRIP_HEIGHT).height() if self._line else 0
+    def _text_width(self) -> int:
+        """How wide strip and text may be, in screen pixels; as in the rows of the list."""
+        return max(self.width() - gutter(self.font()).width() - MARGIN, 1)
 
-    def _shift(self, hidden: float) -> float:
-        """How far a strip that is wider than the editor is moved, so that the place of the cursor shows."""
+    def _strip_size(self) -> QSize:
+        return self._strips.size(self._line, self._text_width(), _STRIP_HEIGHT) if self._line else QSize(0, 0)
+
+    def _fit_letters(self) -> None:
+        """Makes the letters so narrow or broad that each word stands under its image.
+
+        While somebody types they stay as they are, until the text would need a second row: one that changed its width
+        at each key could not be read. A line without text gets those of the line before, most likely of the same hand.
+        """
         text = self.text.toPlainText()
-        if hidden <= 0:
-            return 0
-        share = self.text.textCursor().position() / len(text) if text and self._touched_or_moved() else 0.0
-        if text and self.text.document().firstBlock().textDirection() == Qt.LayoutDirection.RightToLeft:
-            share = 1 - share
-        return hidden * share
-
-    def _touched_or_moved(self) -> bool:
-        return self._touched or not self.text.textCursor().atEnd()
+        if text and self._line is not None:
+            room = text_room(self._strip_size().width(), bold=self._suggests and bool(disagreement(self._line)))
+            room = round(_WHILE_TYPING * room) if self._touched else room
+            self._stretch = under_strip(text, text_font(self.font(), self._state()), room).stretch()
+        self._style()
 
     def _on_text(self) -> None:
+        suggested = self._suggests
         self._touched, self._unsaved, self._suggests = True, True, False
         if not self._timer.isActive():
             self._timer.start()
-        self._style()
+        if suggested or self.text.rows > 1:
+            self._fit_letters()
+        else:
+            self._style()
         self.text_changed.emit()
 
     def _take_text(self) -> None:
@@ -368,7 +287,10 @@ class LineEditor(QFrame):
         if not emptied and typed != clean(line.text):
             self._set_text(line.text)
         self._show_marks(line)
-        self._style()
+        if self._touched:
+            self._style()
+        else:
+            self._fit_letters()
 
     def _show_marks(self, line: Line) -> None:
         """Shows the marks without telling it as typing."""
@@ -396,6 +318,7 @@ class LineEditor(QFrame):
     def _style(self) -> None:
         state = self._state()
         font = text_font(self.font(), state)
+        font.setStretch(self._stretch)
         if self.text.font() != font:
             self.text.setFont(font)
         captions: dict[LineState, str] = {

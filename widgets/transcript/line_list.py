@@ -29,6 +29,8 @@ from widgets.transcript.strips import Strips
 LINE_MIME = "application/x-lesepult-line"
 """What is dragged: the id of a line."""
 _RULE = 3
+_RULE_UNDER = 1
+"""The line between two rows, which the editor leaves free, in screen pixels."""
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -272,7 +274,7 @@ class LineList(QListView):
         """Gives the current row the height of the editor, and lays out the rows."""
         # The height hangs on the width, and an editor that was never placed has not the row's.
         self.editor.resize(self.viewport().width(), self.editor.height())
-        height = self.editor.sizeHint().height()
+        height = self.editor.sizeHint().height() + _RULE_UNDER
         laid_out = self._delegate.current, height, self.viewport().width()
         if laid_out != self._laid_out:
             self._laid_out = laid_out
@@ -283,4 +285,4 @@ class LineList(QListView):
         current = self._current()
         if current.isValid():
             rect = self.visualRect(current)
-            self.editor.setGeometry(0, rect.top(), self.viewport().width(), rect.height() - 1)
+            self.editor.setGeometry(0, rect.top(), self.viewport().width(), rect.height() - _RULE_UNDER)

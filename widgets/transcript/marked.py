@@ -1,5 +1,6 @@
 """Text in which words are set apart by style, never by colour alone: where readers differ, and how it was written."""
 
+import unicodedata
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, Qt
@@ -59,6 +60,12 @@ def _range(text: str, start: int, end: int, style: QTextCharFormat) -> QTextLayo
     made.length = utf16(text[start:end])
     made.format = style
     return made
+
+
+def begins_right(text: str) -> bool:
+    """Whether a text runs from right to left, by its first letter that has a direction (UAX 9, rules P2 and P3)."""
+    strong = next((kind for kind in map(unicodedata.bidirectional, text) if kind in ("L", "R", "AL")), "L")
+    return strong != "L"
 
 
 def utf16(text: str) -> int:
