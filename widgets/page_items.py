@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import ClassVar
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QGuiApplication, QPainter, QPainterPath, QPen, QPolygonF
@@ -23,6 +24,8 @@ from widgets.tools import Outline
 
 MARGIN = 26
 """How far strokes, marks and labels reach beyond an item's points at most, in pixels of the screen."""
+_BESIDE = 5
+"""How far from a line its number in the reading order stands, in pixels of the screen."""
 HANDLE = 9
 CROSS = 15
 _FULL_FROM, BOUNDARY_FROM = 32, 26
@@ -57,6 +60,8 @@ class Overlays:
 class _Item(QGraphicsItem):
     """What all items share: a box of page pixels and a margin of screen pixels around it."""
 
+    reach: ClassVar[int] = MARGIN
+
     def __init__(self, px: float) -> None:
         super().__init__()
         self._box = QRectF()
@@ -74,7 +79,7 @@ class _Item(QGraphicsItem):
         self._take_bounds()
 
     def _take_bounds(self) -> None:
-        by = MARGIN * self._px
+        by = self.reach * self._px
         self._bounds = QRectF() if self._box.isNull() else self._box.adjusted(-by, -by, by, by)
 
     def _put_box(self, points: Sequence[Point]) -> None:
@@ -281,19 +286,23 @@ class RegionItem(_Item):
 
 
 class OrderItem(_Item):
-    """The reading order: a number where each line begins, and an arrow to where the next one does."""
+    """The reading order: a number before each line, and an arrow from where it begins to where the next one does."""
+
+    reach = 120
 
     def __init__(self, px: float) -> None:
         super().__init__(px)
         self.starts: tuple[Point, ...] = ()
+        self._leftwards: tuple[bool, ...] = ()
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
         self.setZValue(_Z_CHOSEN + 1)
 
     def put(self, baselines: Sequence[Sequence[Point]]) -> None:
         """Shows the order of lines with these baselines, or none."""
         starts = tuple(baseline[0] for baseline in baselines)
-        if starts != self.starts:
-            self.starts = starts
+        leftwards = tuple(baseline[-1][0] < baseline[0][0] for baseline in baselines)
+        if (starts, leftwards) != (self.starts, self._leftwards):
+            self.starts, self._leftwards = starts, leftwards
             self._put_box(starts)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None, /) -> None:  # noqa: ARG002 - Qt's signature
@@ -308,15 +317,16 @@ class OrderItem(_Item):
         font = QGuiApplication.font()
         font.setBold(True)
         metrics = QFontMetricsF(font)
-        height = min(metrics.height() + 2, MARGIN - 6)
+        height = metrics.height() + 2
         exposed = option.exposedRect
-        around = MARGIN * self._px
-        for number, (x, y) in enumerate(self.starts, 1):
+        around = self.reach * self._px
+        for number, (x, y), leftwards in zip(itertools.count(1), self.starts, self._leftwards, strict=False):
             if not exposed.adjusted(-around, -around, around, around).contains(QPointF(x, y)):
                 continue
             text = str(number)
             plate = QRectF(0, 0, max(metrics.horizontalAdvance(text) + 8, height), height)
-            plate.moveCenter(QPointF(0, -height / 2))
+            # Before the first word, so that it can be read.
+            plate.moveBottomLeft(QPointF(_BESIDE if leftwards else -_BESIDE - plate.width(), 0))
             painter.save()
             painter.translate(x, y)
             painter.scale(self._px, self._px)  # from here on a unit is a pixel of the screen
