@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QFont, QImage
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
@@ -105,3 +105,22 @@ def test_showing_the_current_page_chooses_nothing_and_opens_its_document(panel: 
     assert panel.tree.isExpanded(panel.model.index(1, 0))
     panel.tree.setCurrentIndex(panel.model.index_of("d1p1"))
     assert chosen == ["d1p1"]
+
+
+def test_words_that_need_more_room_get_more_rows_and_give_them_back(panel: LibraryPanel, qtbot: QtBot) -> None:
+    panel.show_library((DocumentInfo("d1", "letter", 1),), (info(1, lines=188, reviewed=188),))
+    panel.show()
+    index = panel.model.index(0, 0, panel.model.index(0, 0))
+
+    def height() -> int:
+        return panel.tree.visualRect(index).height()
+
+    usual = height()
+    font = panel.tree.font()
+    larger = QFont(font)
+    larger.setPointSizeF(2 * font.pointSizeF())
+    panel.tree.setFont(larger)
+    qtbot.waitUntil(lambda: height() > usual)
+    high = height()
+    panel.resize(700, 500)
+    qtbot.waitUntil(lambda: height() < high)

@@ -1,7 +1,9 @@
 """The documents and pages of the archive, to choose from."""
 
+from functools import lru_cache
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QImage, QPainter, QPalette, QPen
+from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView, QVBoxLayout, QWidget
 
 from app.archive import DocumentInfo, PageInfo
@@ -10,6 +12,7 @@ from widgets.library.model import INFO_ROLE, LibraryModel, page_title, pages_tex
 
 THUMBNAIL = QSize(56, 72)
 _PAD = 8
+_BESIDE_THUMBNAIL = THUMBNAIL.width() + 14
 
 
 class LibraryPanel(QWidget):
@@ -23,7 +26,8 @@ class LibraryPanel(QWidget):
         self.tree = QTreeView()
         self.tree.setModel(self.model)
         self.tree.setHeaderHidden(True)
-        self.tree.setItemDelegate(_LibraryDelegate(self.model, self.tree))
+        self._delegate = _LibraryDelegate(self.model, self.tree)
+        self.tree.setItemDelegate(self._delegate)
         self.tree.setVerticalScrollMode(QTreeView.ScrollMode.ScrollPerPixel)
         self.tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.tree.setFrameShape(QTreeView.Shape.NoFrame)
@@ -35,6 +39,12 @@ class LibraryPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.tree)
         self.setFocusProxy(self.tree)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Lays the rows out anew where their words need more room at this width, or less."""
+        super().resizeEvent(event)
+        if self._delegate.rows(self.tree.font()) != self._delegate.laid_out:
+            self.tree.scheduleDelayedItemsLayout()
 
     def show_library(self, documents: tuple[DocumentInfo, ...], pages: tuple[PageInfo, ...]) -> None:
         """Shows these documents; those that were open stay open."""
@@ -68,16 +78,25 @@ class LibraryPanel(QWidget):
 class _LibraryDelegate(QStyledItemDelegate):
     """A document as its title; a page as thumbnail, number and how far it is."""
 
-    def __init__(self, model: LibraryModel, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self, model: LibraryModel, view: QTreeView) -> None:
+        super().__init__(view)
         self._model = model
+        self._view = view
+        self.laid_out = 1
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802
         """The same for all documents, and the same for all pages."""
-        texts = 2 * option.fontMetrics.lineSpacing()
+        line = option.fontMetrics.lineSpacing()
         if index.parent().isValid():
+            self.laid_out = self.rows(option.font)
+            texts = (1 + self.laid_out) * line
             return QSize(60, max(THUMBNAIL.height(), texts) + 2 * _PAD)
-        return QSize(60, texts + 16)
+        return QSize(60, 2 * line + 16)
+
+    def rows(self, font: QFont) -> int:
+        """How many rows the words on how far a page is take beside its thumbnail, at most."""
+        room = self._view.viewport().width() - 2 * self._view.indentation() - _BESIDE_THUMBNAIL - _PAD
+        return _rows_in(room, font.key())
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -89,36 +108,42 @@ class _LibraryDelegate(QStyledItemDelegate):
         info = index.data(INFO_ROLE)
         painter.save()
         if isinstance(info, DocumentInfo):
-            self._paint_texts(painter, option, option.rect.adjusted(4, 0, -_PAD, 0), info.title, pages_text(info.pages))
+            area = option.rect.adjusted(4, 0, -_PAD, 0)
+            self._paint_texts(painter, option, area, (info.title, pages_text(info.pages)))
         else:
             area = QRect(option.rect.topLeft(), THUMBNAIL).translated(4, _PAD)
             self._paint_thumbnail(painter, option, area, self._model.thumbnail(info))
-            texts = option.rect.adjusted(THUMBNAIL.width() + 14, 0, -_PAD, 0)
-            self._paint_texts(painter, option, texts, page_title(info), progress_text(info))
+            texts = option.rect.adjusted(_BESIDE_THUMBNAIL, 0, -_PAD, 0)
+            self._paint_texts(painter, option, texts, (page_title(info), progress_text(info)), self.rows(option.font))
         painter.restore()
         if option.state & QStyle.StateFlag.State_HasFocus:
             painter.setPen(QPen(option.palette.color(QPalette.ColorRole.HighlightedText), 2))
             painter.drawRect(option.rect.adjusted(3, 3, -4, -4))
 
     @staticmethod
-    def _paint_texts(painter: QPainter, option: QStyleOptionViewItem, area: QRect, first: str, second: str) -> None:
+    def _paint_texts(
+        painter: QPainter, option: QStyleOptionViewItem, area: QRect, texts: tuple[str, str], rows: int = 1
+    ) -> None:
+        """Paints a title, and below it, smaller and in so many rows, what there is to say of it."""
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        role = QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.Text
-        colour = option.palette.color(role)
-        bold, small = QFont(option.font), QFont(option.font)
+        colour = option.palette.color(QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.Text)
+        bold = QFont(option.font)
         bold.setBold(True)
-        small.setPointSizeF(option.font.pointSizeF() * 0.9)
         line = option.fontMetrics.lineSpacing()
-        top = area.center().y() - line
-        for font, text, faded in ((bold, first, False), (small, second, True)):
-            painter.setFont(font)
-            if faded:
-                colour.setAlphaF(0.8)
-            painter.setPen(colour)
-            row = QRect(area.left(), top, area.width(), line)
-            elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, row.width())
-            painter.drawText(row, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), elided)
-            top += line
+        row = QRect(area.left(), area.center().y() - (1 + rows) * line // 2, area.width(), line)
+        painter.setFont(bold)
+        painter.setPen(colour)
+        title = painter.fontMetrics().elidedText(texts[0], Qt.TextElideMode.ElideRight, row.width())
+        painter.drawText(row, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), title)
+        colour.setAlphaF(0.8)
+        painter.setFont(_small(option.font))
+        painter.setPen(colour)
+        below = QRect(area.left(), row.bottom() + 1, area.width(), rows * line)
+        if rows > 1:
+            painter.drawText(below, int(Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap), texts[1])
+            return
+        said = painter.fontMetrics().elidedText(texts[1], Qt.TextElideMode.ElideRight, below.width())
+        painter.drawText(below, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), said)
 
     @staticmethod
     def _paint_thumbnail(painter: QPainter, option: QStyleOptionViewItem, area: QRect, image: QImage | None) -> None:
@@ -135,3 +160,22 @@ class _LibraryDelegate(QStyledItemDelegate):
         painter.drawImage(target, image)
         painter.setPen(frame)
         painter.drawRect(target)
+
+
+def _small(font: QFont) -> QFont:
+    made = QFont(font)
+    made.setPointSizeF(font.pointSizeF() * 0.9)
+    return made
+
+
+@lru_cache(maxsize=8)
+def _rows_in(room: int, font_key: str) -> int:
+    font = QFont()
+    font.fromString(font_key)
+    metrics = QFontMetricsF(_small(font))
+    column = QRectF(0, 0, max(room, 1), 10_000)
+    said = (tr("no lines yet"), tr("{done} of {count} reviewed"), tr("{done} of {count} with text"))
+    wrapped = (
+        metrics.boundingRect(column, Qt.TextFlag.TextWordWrap, text.format(done=188, count=188)) for text in said
+    )
+    return max(round(rect.height() / metrics.lineSpacing()) for rect in wrapped)
