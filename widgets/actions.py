@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QPalette
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from app.language import tr
 from app.settings import Device, Settings
+from widgets.icons import icon
 from widgets.text_size import SIZES
 from widgets.tools import TOOLS
 
@@ -79,6 +80,11 @@ class Actions:
         self["larger_text"].setEnabled(known.text_size < SIZES[-1])
         self["smaller_text"].setEnabled(known.text_size > SIZES[0])
         self["resume_downloads"].setChecked(known.resume_downloads)
+
+    def show_icons(self, palette: QPalette) -> None:
+        """Gives the actions that have one their icon, in the colours of this palette."""
+        for name, action in self._by_name.items():
+            action.setIcon(icon(name.removeprefix("tool_"), palette))
 
     def show_recent(self, folders: Sequence[Path], open_one: Callable[[Path], object]) -> None:
         """Lists the archives that were open last; `open_one` gets the folder of the one that is chosen."""

@@ -5,9 +5,9 @@ from functools import partial
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import QLocale, Qt
+from PySide6.QtCore import QEvent, QLocale, Qt
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QLabel, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app.archive import PageEdit, PageInfo
 from app.checkpoints import EngineName
@@ -38,7 +38,7 @@ from widgets.place import place_text
 from widgets.read_commands import ReadCommands
 from widgets.read_menu import ReadMenu
 from widgets.report import offer_report
-from widgets.toolbar import fill_toolbar
+from widgets.toolbar import Toolbar, ToolColumn
 from widgets.tools import TOOLS
 from widgets.transcript.panel import TranscriptPanel
 from widgets.undo import NO_MERGE
@@ -96,16 +96,23 @@ class MainWindow(QMainWindow):
     # ---- putting together
 
     def _lay_out(self) -> None:
+        self.actions_by_name.show_icons(self.palette())
+        self.page_side = QWidget()
+        side = QHBoxLayout(self.page_side)
+        side.setContentsMargins(0, 0, 0, 0)
+        side.setSpacing(0)
+        side.addWidget(ToolColumn(self.actions_by_name))
+        side.addWidget(self.page_view, 1)
         self.middle = QStackedWidget()
-        for content in (self.welcome, self.empty_archive, self.page_view):
+        for content in (self.welcome, self.empty_archive, self.page_side):
             self.middle.addWidget(content)
         self.columns = QSplitter(Qt.Orientation.Horizontal)
         self.columns.setChildrenCollapsible(False)
-        parts: tuple[tuple[QWidget, int], ...] = ((self.library, 180), (self.middle, 320), (self.transcript, 360))
+        parts: tuple[tuple[QWidget, int], ...] = ((self.library, 180), (self.middle, 380), (self.transcript, 360))
         for part, least in parts:
             part.setMinimumWidth(least)
             self.columns.addWidget(part)
-        self.columns.setSizes([230, 690, 480])
+        self.columns.setSizes([230, 630, 540])
         for at, stretch in enumerate((0, 3, 2)):
             self.columns.setStretchFactor(at, stretch)
         central = QWidget()
@@ -116,7 +123,8 @@ class MainWindow(QMainWindow):
         column.addWidget(self.columns, 3)
         column.addWidget(self.finding, 1)
         self.setCentralWidget(central)
-        self.toolbar = fill_toolbar(self, self.actions_by_name, self.models)
+        self.toolbar = Toolbar(self.actions_by_name, self.models)
+        self.addToolBar(self.toolbar)
         self.place.setContentsMargins(8, 0, 8, 0)
         self.statusBar().addWidget(self.place)
         self.statusBar().addWidget(self.said, 1)
@@ -180,6 +188,8 @@ class MainWindow(QMainWindow):
         }
         for name, work in does.items():
             self.actions_by_name[name].triggered.connect(lambda _=False, work=work: work())
+        for name, foretell in read.foretold().items():
+            self.actions_by_name[name].hovered.connect(lambda foretell=foretell: self.said.say(foretell()))
         for tool in TOOLS:
             self.actions_by_name[f"tool_{tool.name}"].triggered.connect(partial(self._take_tool, tool.name))
         self.actions_by_name["tool_select"].setChecked(True)
@@ -225,7 +235,7 @@ class MainWindow(QMainWindow):
         page.selection_changed.connect(self._on_selection)
         page.edit_requested.connect(lines.edit)
         page.box_drawn.connect(self.read_commands.read_box)
-        page.tool_changed.connect(lambda name: self.actions_by_name[f"tool_{name}"].setChecked(True))
+        page.tool_changed.connect(self._on_tool)
         page.line_activated.connect(self._write_line)
         text.current_changed.connect(self._on_current_line)
         text.text_typed.connect(self.desk.write)
@@ -269,7 +279,7 @@ class MainWindow(QMainWindow):
         self.transcript.setVisible(has_pages and self.actions_by_name["show_transcript"].isChecked())
         middle: QWidget = self.welcome
         if self.desk.archive is not None:
-            middle = self.page_view if has_pages else self.empty_archive
+            middle = self.page_side if has_pages else self.empty_archive
         self.middle.setCurrentWidget(middle)
         if self.desk.page is not None:
             self.library.show_current(self.desk.page.id)
@@ -381,6 +391,11 @@ class MainWindow(QMainWindow):
         if self.activities.running is not None:
             self.activities.cancel_wanted.emit(self.activities.running.id)
 
+    def _on_tool(self, name: str) -> None:
+        self.actions_by_name[f"tool_{name}"].setChecked(True)
+        kind = next(kind for kind in TOOLS if kind.name == name)
+        self.said.say("" if kind is TOOLS[0] else f"{kind.label}: {kind.tip}")
+
     def _take_tool(self, name: str) -> None:
         self.page_view.set_tool(name)
         self.page_view.setFocus()
@@ -450,6 +465,12 @@ class MainWindow(QMainWindow):
         files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         event.acceptProposedAction()
         self.desk.import_scans(files)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Follows a change between light and dark."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.actions_by_name.show_icons(self.palette())
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Saves what was typed, then ends all work; asks when a text cannot be saved."""

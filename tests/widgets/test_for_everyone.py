@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QRadioButton,
     QSizePolicy,
     QStyle,
+    QToolButton,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -136,6 +137,8 @@ def test_no_word_is_clipped(show: Callable[[str], list[QWidget]], size: int) -> 
 def text_of(widget: QWidget) -> str:
     if isinstance(widget, QLabel) and widget.sizePolicy().horizontalPolicy() != QSizePolicy.Policy.Ignored:
         return "" if widget.wordWrap() else widget.text()
+    if isinstance(widget, QToolButton) and widget.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonIconOnly:
+        return ""
     if isinstance(widget, QAbstractButton):
         return widget.text()
     return ""
@@ -148,6 +151,8 @@ def needs(widget: QWidget) -> int:
     words = widget.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, text_of(widget)).width()
     if isinstance(widget, QCheckBox | QRadioButton):
         return words + widget.style().pixelMetric(QStyle.PixelMetric.PM_IndicatorWidth)
+    if isinstance(widget, QToolButton) and not widget.icon().isNull():
+        return words + widget.iconSize().width()
     return words
 
 

@@ -95,7 +95,7 @@ class TestBeginning:
         qtbot.waitUntil(lambda: window.desk.archive is not None)
         drop_files(window, scan("one.jpg"), scan("two.jpg"))
         qtbot.waitUntil(lambda: window.desk.image is not None)
-        assert window.middle.currentWidget() is window.page_view
+        assert window.page_view.isVisible()
         assert [info.number for info in window.desk.infos.values()] == [1, 2]
         assert window.place.text().startswith("Page 1 of 2")
         assert window.said.text() == "2 pages imported into “scans”."
