@@ -118,6 +118,27 @@ class ReadCommands:
             "align": page is not None and bool(page.lines),
         }
 
+    def foretold(self) -> dict[str, Callable[[], str]]:
+        """What the actions that read would do now, in a sentence each, by their names."""
+        return {
+            "read": lambda: self._foretell_page(self._lines.chosen()),
+            "read_page": lambda: self._foretell_page(Choice()),
+            "read_document": lambda: self._foretell_pages(self._of_document()),
+            "read_archive": lambda: self._foretell_pages(tuple(self._desk.infos.values())),
+        }
+
+    def _foretell_page(self, choice: Choice) -> str:
+        page, model = self._desk.page, self._models.choice
+        if page is None or model is None:
+            return ""
+        return reading_words.of_page(page, choice, model) or reading_words.nothing(choice)
+
+    def _foretell_pages(self, infos: Sequence[PageInfo]) -> str:
+        model, todo = self._models.choice, _unreviewed(infos)
+        if model is None:
+            return ""
+        return reading_words.of_pages(todo, model) if todo else reading_words.nothing(Choice())
+
     def _other(self) -> ModelChoice | None:
         """The best model of the engine that is not chosen: one that is ready; kraken's starter, surya's newest."""
         chosen = self._models.choice
@@ -153,7 +174,7 @@ class ReadCommands:
 
     def _read_pages(self, infos: Sequence[PageInfo], choice: Choice, title: str) -> None:
         model = self._models.choice
-        todo = [info for info in infos if info.reviewed < info.lines or not info.lines]
+        todo = _unreviewed(infos)
         if model is None:
             return
         if not todo:
@@ -185,3 +206,8 @@ class ReadCommands:
         page = self._desk.page
         document = self._desk.infos[page.id].document if page is not None else None
         return title.format(document=next((each.title for each in self._desk.documents if each.id == document), ""))
+
+
+def _unreviewed(infos: Sequence[PageInfo]) -> list[PageInfo]:
+    """The pages on which there is something left to read."""
+    return [info for info in infos if info.reviewed < info.lines or not info.lines]

@@ -1,4 +1,4 @@
-"""What is said before a reading begins: how much is read and with which model, and what stays as it is."""
+"""What is said of a reading before it begins: how much is read and with which model, and what stays as it is."""
 
 from collections.abc import Iterable, Sequence
 
@@ -16,20 +16,20 @@ UNSURE_BELOW = 0.8
 def of_page(page: Page, choice: Choice, model: ModelChoice) -> str:
     """The sentence for one page; empty where there is nothing to read."""
     if choice.boxes:
-        return tr("Reading the marked part with “{model}”.").format(model=model.title)
+        return tr("Reads the marked part with “{model}”.").format(model=model.title)
     if choice.regions:
-        return tr("Finding lines in the chosen regions and reading them with “{model}”.").format(model=model.title)
+        return tr("Finds lines in the chosen regions and reads them with “{model}”.").format(model=model.title)
     if not page.lines:
-        return tr("Finding the lines of the page and reading them with “{model}”.").format(model=model.title)
+        return tr("Finds the lines of the page and reads them with “{model}”.").format(model=model.title)
     lines = to_read(page, choice, Drawn((), frozenset(choice.lines), ()), model.name)
     untouched = lines if choice else page.lines
-    reading = trn("Reading {count} line with “{model}”", "Reading {count} lines with “{model}”", len(lines))
+    reading = trn("Reads {count} line with “{model}”", "Reads {count} lines with “{model}”", len(lines))
     return _with_reviewed(reading.format(count=len(lines), model=model.title), _reviewed(untouched)) if lines else ""
 
 
 def of_pages(infos: Sequence[PageInfo], model: ModelChoice) -> str:
     """The sentence for many pages."""
-    reading = trn("Reading {count} page with “{model}”", "Reading {count} pages with “{model}”", len(infos))
+    reading = trn("Reads {count} page with “{model}”", "Reads {count} pages with “{model}”", len(infos))
     text = reading.format(count=len(infos), model=model.title)
     return _with_reviewed(text, sum(info.reviewed for info in infos))
 

@@ -103,6 +103,24 @@ def idle(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: window.activities.running is None, timeout=WAIT)
 
 
+def test_what_an_action_would_read_is_said_before_it_is_chosen(window: MainWindow) -> None:
+    window.page_view.select(("l0", "l1", "l3"))
+    do = window.actions_by_name
+    foretold = {
+        "read": "Reads 3 lines with “Old hand”; 1 reviewed line stays as it is.",
+        "read_page": "Reads 3 lines with “Old hand”; 1 reviewed line stays as it is.",
+        "read_document": "Reads 2 pages with “Old hand”; 1 reviewed line stays as it is.",
+        "read_archive": "Reads 2 pages with “Old hand”; 1 reviewed line stays as it is.",
+    }
+    for name, sentence in foretold.items():
+        do[name].hover()
+        assert window.said.text() == sentence
+    assert window.activities.running is None
+    window.page_view.select(())
+    do["read"].hover()
+    assert window.said.text() == foretold["read_page"]
+
+
 class TestWhichModel:
     def test_models_of_both_engines_are_listed_with_their_engine(self, window: MainWindow) -> None:
         words = [window.models.itemText(at) for at in range(window.models.count())]
@@ -115,7 +133,7 @@ class TestWhichModel:
     ) -> None:
         window.page_view.select(("l3",))
         entries(window, "read_again")["Surya: Many languages"].trigger()
-        assert window.said.text() == "Reading 1 line with “Many languages”; 1 reviewed line stays as it is."
+        assert window.said.text() == "Reads 1 line with “Many languages”; 1 reviewed line stays as it is."
         idle(window, qtbot)
         assert models_of(window, "l3") == ["starter", OTHER]
         assert (line_of(window, "l3").text, line_of(window, "l3").state) == ("text 3", "reviewed")
@@ -125,7 +143,7 @@ class TestWhichModel:
     def test_both_engines_read_the_same_lines(self, window: MainWindow, qtbot: QtBot) -> None:
         window.page_view.select(("l0",))
         said = trigger(window, "read_both")
-        assert said == "Reading 1 line with “Old hand”. Reading 1 line with “Many languages”."
+        assert said == "Reads 1 line with “Old hand”. Reads 1 line with “Many languages”."
         qtbot.waitUntil(lambda: len(models_of(window, "l0")) == 2, timeout=WAIT)
         idle(window, qtbot)
         assert set(models_of(window, "l0")) == {HAND, OTHER}
@@ -156,12 +174,12 @@ class TestWhichModel:
 
 class TestHowMuch:
     def test_the_page_says_first_what_is_read_and_what_stays(self, window: MainWindow, qtbot: QtBot) -> None:
-        assert trigger(window, "read_page") == ("Reading 3 lines with “Old hand”; 1 reviewed line stays as it is.")
+        assert trigger(window, "read_page") == ("Reads 3 lines with “Old hand”; 1 reviewed line stays as it is.")
         idle(window, qtbot)
         assert models_of(window, "l3") == ["starter"]
 
     def test_the_document_is_read_page_by_page(self, window: MainWindow, archive_folder: Path, qtbot: QtBot) -> None:
-        assert trigger(window, "read_document") == ("Reading 2 pages with “Old hand”; 1 reviewed line stays as it is.")
+        assert trigger(window, "read_document") == ("Reads 2 pages with “Old hand”; 1 reviewed line stays as it is.")
         assert window.desk._queue is not None
         (job,) = window.desk._queue.jobs()
         assert (job.title, job.later) == ("Reading “scans”", True)
@@ -179,7 +197,7 @@ class TestHowMuch:
         for line in page.lines:
             window.desk.edit("Review", partial(_reviewed, line_id=line.id))
         qtbot.waitUntil(lambda: window.desk.infos[page.id].reviewed == 4)
-        assert trigger(window, "read_archive") == "Reading 1 page with “Old hand”."
+        assert trigger(window, "read_archive") == "Reads 1 page with “Old hand”."
         idle(window, qtbot)
         assert models_of(window, "l1") == ["starter"]
 
@@ -192,7 +210,7 @@ class TestHowMuch:
         window.page_view.select(())
         window.models.use(OTHER)
         said = trigger(window, "read_unsure")
-        assert said == "Reading 1 line with “Many languages”; 1 reviewed line stays as it is."
+        assert said == "Reads 1 line with “Many languages”; 1 reviewed line stays as it is."
         idle(window, qtbot)
         assert models_of(window, "l0") == [HAND, OTHER]
         assert models_of(window, "l1") == ["starter"]
@@ -221,7 +239,7 @@ class TestParts:
         before = page_of(window)
         box = Box(60, 520, 300, 250) if one_line else Box(60, 560, 300, 30)
         window.page_view.box_drawn.emit(DrawnBox(box, one_line))
-        assert window.said.text() == "Reading the marked part with “Old hand”."
+        assert window.said.text() == "Reads the marked part with “Old hand”."
         idle(window, qtbot)
         assert len(getattr(page_of(window), kind)) == len(getattr(before, kind)) + 1
 
