@@ -147,7 +147,6 @@ def render(out: Path, made: Path, scratch: Path, theme: str) -> None:
     from widgets.start import make_application, make_window
 
     app = make_application()
-    app.setStyle("Fusion")
     if theme in _PALETTES:
         app.setPalette(_palette(theme))
     out.mkdir(parents=True, exist_ok=True)

@@ -14,6 +14,7 @@ from app.errors import AppError
 from app.language import current_language, tr
 from widgets import text_size
 from widgets.main_window import MainWindow
+from widgets.outlines import use_outlines
 
 _log = logging.getLogger("lesepult")
 
@@ -63,6 +64,7 @@ def make_application() -> QApplication:
     app = QApplication(sys.argv[:1])
     app.setApplicationName("Lesepult")
     app.setDesktopFileName("lesepult")
+    use_outlines(app)
     log.start("window")
     text_size.apply(settings.load().text_size)
     translator = QTranslator(app)
