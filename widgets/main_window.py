@@ -89,7 +89,7 @@ class MainWindow(QMainWindow):
         self.state = WindowState(
             self, self.columns, self.desk, self.page_view, self.transcript, actions=self.actions_by_name
         )
-        self._on_archive()
+        self._on_library()
         self.desk.change_settings(lambda known: known)
         self.model_commands.manager.start()
 
@@ -269,7 +269,6 @@ class MainWindow(QMainWindow):
     def _on_archive(self) -> None:
         archive = self.desk.archive
         self.setWindowTitle(f"{archive.folder.name} – Lesepult" if archive else "Lesepult")
-        self._on_library()
 
     def _on_library(self) -> None:
         infos = tuple(self.desk.infos.values())

@@ -84,13 +84,13 @@ def test_a_thumbnail_that_was_made_is_not_asked_for_again(panel: LibraryPanel, q
     panel.show_library((DocumentInfo("d1", "Letter", 1),), (info(1),))
     panel.show()
     qtbot.waitUntil(lambda: bool(wanted))
-    thumbnail = QImage(56, 72, QImage.Format.Format_RGB32)
+    thumbnail = QImage(48, 60, QImage.Format.Format_RGB32)
     thumbnail.fill(QColor("#ff0000"))
     panel.model.show_thumbnail("d1p1", thumbnail)
     wanted.clear()
     shown = panel.tree.viewport().grab().toImage()
     centre = panel.tree.visualRect(panel.model.index_of("d1p1")).topLeft()
-    assert shown.pixelColor(centre.x() + 4 + 28, centre.y() + 8 + 36) == QColor("#ff0000")
+    assert shown.pixelColor(centre.x() + 4 + 24, centre.y() + 8 + 30) == QColor("#ff0000")
     assert wanted == []
 
 

@@ -75,9 +75,14 @@ class LibraryModel(QAbstractItemModel):
 
     def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008 - Qt's signature
         """A document's index holds 0, a page's the number of its document from 1."""
-        if not self.hasIndex(row, column, parent):
+        # A tree asks for every page of an open document; Qt's `hasIndex` would come back twice for each.
+        if column != 0 or not 0 <= row < self.rowCount(parent):
             return QModelIndex()
         return self.createIndex(row, column, parent.row() + 1 if parent.isValid() else 0)
+
+    def hasChildren(self, parent: Index = QModelIndex()) -> bool:  # noqa: N802, B008 - Qt's signature
+        """Whether there are documents, or pages of one."""
+        return self.rowCount(parent) > 0
 
     def parent(self, index: Index = QModelIndex()) -> QModelIndex:  # type: ignore[override] # noqa: B008
         """A page's document."""

@@ -10,7 +10,7 @@ from app.archive import DocumentInfo, PageInfo
 from app.language import tr
 from widgets.library.model import INFO_ROLE, LibraryModel, page_title, pages_text, progress_text
 
-THUMBNAIL = QSize(56, 72)
+THUMBNAIL = QSize(48, 60)
 _PAD = 8
 _BESIDE_THUMBNAIL = THUMBNAIL.width() + 14
 
@@ -26,6 +26,7 @@ class LibraryPanel(QWidget):
         self.tree = QTreeView()
         self.tree.setModel(self.model)
         self.tree.setHeaderHidden(True)
+        self.tree.setUniformRowHeights(True)
         self._delegate = _LibraryDelegate(self.model, self.tree)
         self.tree.setItemDelegate(self._delegate)
         self.tree.setVerticalScrollMode(QTreeView.ScrollMode.ScrollPerPixel)
@@ -84,14 +85,11 @@ class _LibraryDelegate(QStyledItemDelegate):
         self._view = view
         self.laid_out = 1
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802
-        """The same for all documents, and the same for all pages."""
-        line = option.fontMetrics.lineSpacing()
-        if index.parent().isValid():
-            self.laid_out = self.rows(option.font)
-            texts = (1 + self.laid_out) * line
-            return QSize(60, max(THUMBNAIL.height(), texts) + 2 * _PAD)
-        return QSize(60, 2 * line + 16)
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802, ARG002 - Qt's signature
+        """The same for all rows: with ten thousand pages Qt takes a third of a second to ask each."""
+        self.laid_out = self.rows(option.font)
+        texts = (1 + self.laid_out) * option.fontMetrics.lineSpacing()
+        return QSize(60, max(THUMBNAIL.height(), texts) + 2 * _PAD)
 
     def rows(self, font: QFont) -> int:
         """How many rows the words on how far a page is take beside its thumbnail, at most."""
