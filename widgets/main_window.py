@@ -198,8 +198,9 @@ class MainWindow(QMainWindow):
         self.actions_by_name.devices.triggered.connect(self._choose_device)
         self.actions_by_name["by_disagreement"].toggled.connect(text.order)
         text.order_button.setDefaultAction(self.actions_by_name["by_disagreement"])
-        for name in ("delete", *TURNS):
-            limit_to(self.actions_by_name[name], page)
+        # A letter is a tool on the page alone: elsewhere it may be the first of a text.
+        for name in ("delete", "reverse", "region_type", "magnifier", *TURNS, *(f"tool_{tool.name}" for tool in TOOLS)):
+            limit_to(self.actions_by_name[name], self.page_side)
         for name, panel in (("show_library", self.library), ("show_transcript", self.transcript)):
             self.actions_by_name[name].setChecked(True)
             self.actions_by_name[name].toggled.connect(lambda on, panel=panel: panel.setVisible(on))

@@ -1,6 +1,6 @@
 """The bars: what is wanted most above everything else, and the tools beside the page, one under the other."""
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QSizePolicy, QToolBar, QToolButton, QWidget
 
 from app.language import tr
@@ -13,7 +13,7 @@ TARGET = 44
 _ICON = 24
 _ICON_TO_TEXT = 1.5
 _MODEL = "MODEL"
-_GROUPS = (("open", "import"), ("undo", "redo"), ("find", "read", _MODEL), ("fit", "reading_zoom", "magnifier"))
+_GROUPS = (("import",), ("find", "read", _MODEL), ("undo", "redo"), ("fit", "reading_zoom", "magnifier"))
 _WITHOUT_WORDS = ("undo", "redo")
 _TOOL_GROUPS = (("select", "lasso"), ("line", "region"), ("points", "split", "split_region", "order"), ("box",))
 
@@ -72,9 +72,22 @@ class Toolbar(_Bar):
                 if name in _WITHOUT_WORDS:
                     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
                     button.setMinimumWidth(TARGET)
+        self._read = self.widgetForAction(actions["read"])
+        self._read.installEventFilter(self)
+        actions["read"].changed.connect(self._keep_wide)
         spacer = QWidget()
         spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(spacer)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Lets the button that reads be as narrow as it may when its text has another size."""
+        if event.type() == QEvent.Type.FontChange:
+            self._read.setMinimumWidth(0)
+        return super().eventFilter(watched, event)
+
+    def _keep_wide(self) -> None:
+        """What is chosen stands in its words: beside a button that grew and shrank all others would move."""
+        self._read.setMinimumWidth(max(self._read.minimumWidth(), self._read.sizeHint().width()))
 
 
 class ToolColumn(_Bar):

@@ -156,6 +156,33 @@ def needs(widget: QWidget) -> int:
     return words
 
 
+def test_a_letter_is_a_tool_on_the_page_alone(open_window: MainWindow, qtbot: QtBot) -> None:
+    for elsewhere in (open_window.library.tree, open_window.transcript.list):
+        elsewhere.setFocus()
+        for letter in "vqlresobmt":
+            qtbot.keyClick(elsewhere, letter)
+        assert open_window.page_view.tool() == "select"
+        assert not open_window.actions_by_name["magnifier"].isChecked()
+    open_window.page_view.setFocus()
+    qtbot.keyClick(open_window.page_view, "l")
+    assert open_window.page_view.tool() == "line"
+
+
+def test_no_key_is_one_that_a_system_adds(open_window: MainWindow) -> None:
+    """Each key is named by us: Qt's standard keys differ by system, and one of them meant two things on Linux."""
+    actions = [action for entries in open_window.actions_by_name.all().values() for action in entries]
+    named = {
+        "delete": ["Del", "Backspace"],
+        "redo": ["Ctrl+Y", "Ctrl+Shift+Z"],
+        "accept": ["Ctrl+D"],
+        "new": ["Ctrl+N"],
+    }
+    for name, keys in named.items():
+        assert [key.toString() for key in open_window.actions_by_name[name].shortcuts()] == keys
+    # Ctrl+Shift+U begins a code point in the input methods of Linux.
+    assert not any(key.toString() == "Ctrl+Shift+U" for action in actions for key in action.shortcuts())
+
+
 def test_every_action_of_the_menus_has_a_tip_and_no_key_twice(open_window: MainWindow) -> None:
     actions = [action for entries in open_window.actions_by_name.all().values() for action in entries]
     keys = [key.toString() for action in actions for key in action.shortcuts()]

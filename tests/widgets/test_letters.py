@@ -111,3 +111,18 @@ def test_a_strip_stands_at_the_side_where_its_text_begins(text: str, right: bool
     place = strip_place(QRect(40, 8, 400, 60), QSize(100, 30), text)
     assert (place.left(), place.right()) == ((340, 439) if right else (40, 139))
     assert (place.top(), place.size()) == (8, QSize(100, 30))
+
+
+def test_home_and_end_go_to_the_ends_of_the_line_also_where_it_takes_rows(panel: TranscriptPanel, qtbot: QtBot) -> None:
+    panel.go_to("l1")
+    text = panel.editor.text
+    qtbot.keyClicks(text, "Und " * 60)
+    assert text.rows > 2
+    written = text.toPlainText()
+    qtbot.keyClick(text, Qt.Key.Key_Home)
+    assert text.textCursor().position() == 0
+    qtbot.keyClick(text, Qt.Key.Key_End, Qt.KeyboardModifier.ShiftModifier)
+    assert text.textCursor().selectedText() == written
+    qtbot.keyClick(text, Qt.Key.Key_End)
+    assert text.textCursor().position() == len(written)
+    assert not text.textCursor().hasSelection()

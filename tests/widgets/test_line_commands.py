@@ -53,7 +53,7 @@ def choose(window: MainWindow, start: int, end: int) -> None:
 @pytest.mark.parametrize(
     ("kind", "key", "keys"),
     [
-        ("unclear", Qt.Key.Key_U, CONTROL | SHIFT),
+        ("unclear", Qt.Key.Key_M, CONTROL | SHIFT),
         ("illegible", Qt.Key.Key_I, CONTROL | SHIFT),
         ("struck", Qt.Key.Key_X, CONTROL | SHIFT),
         ("added", Qt.Key.Key_N, CONTROL | SHIFT),
@@ -79,7 +79,7 @@ def test_each_key_marks_what_is_chosen_and_takes_it_back(
 
 def test_without_a_choice_the_word_at_the_cursor_is_marked(writing: MainWindow, qtbot: QtBot) -> None:
     choose(writing, 8, 8)
-    press(writing, qtbot, Qt.Key.Key_U, CONTROL | SHIFT)
+    press(writing, qtbot, Qt.Key.Key_M, CONTROL | SHIFT)
     qtbot.waitUntil(lambda: line(writing).marks == (Mark("unclear", 6, 12),))
 
 

@@ -70,8 +70,22 @@ class LineField(QPlainTextEdit):
             self.previous_wanted.emit()
         elif event.key() == Qt.Key.Key_Down and (control or self._is_at_edge(QTextCursor.MoveOperation.Down)):
             self.next_wanted.emit()
-        else:
+        elif not self._moved_to_end(event):
             super().keyPressEvent(event)
+
+    def _moved_to_end(self, event: QKeyEvent) -> bool:
+        """Home and End go to the ends of the line of writing, also where its text takes several rows."""
+        keep, move = QTextCursor.MoveMode, QTextCursor.MoveOperation
+        for key, mode, to in (
+            (QKeySequence.StandardKey.MoveToStartOfLine, keep.MoveAnchor, move.Start),
+            (QKeySequence.StandardKey.MoveToEndOfLine, keep.MoveAnchor, move.End),
+            (QKeySequence.StandardKey.SelectStartOfLine, keep.KeepAnchor, move.Start),
+            (QKeySequence.StandardKey.SelectEndOfLine, keep.KeepAnchor, move.End),
+        ):
+            if event.matches(key):
+                self.moveCursor(to, mode)
+                return True
+        return False
 
     def insertFromMimeData(self, source: QMimeData) -> None:  # noqa: N802 - Qt's name
         """Pastes text as one line; one that no line of writing can have is refused."""
