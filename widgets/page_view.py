@@ -17,9 +17,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
-    QResizeEvent,
 )
-from PySide6.QtWidgets import QLabel
 
 from app import edits, geometry
 from app.edits import Edit
@@ -32,7 +30,7 @@ from widgets.magnifier import Magnifier
 from widgets.page_image import PyramidImage
 from widgets.page_items import Overlays
 from widgets.page_scene import PageScene
-from widgets.page_zoom import FRAME, ZoomView
+from widgets.page_zoom import ZoomView
 from widgets.spoken import spoken_selection
 from widgets.tools import TOOLS, Spot, Tool
 from widgets.tools.gesture import HAND
@@ -76,13 +74,11 @@ class PageView(ZoomView):
         self._anchor: str | None = None
         self._current: str | None = None
         self._awaited: tuple[str, ...] = ()
-        self._footnote = self._label()
         self.magnifier = Magnifier(self.viewport(), self._scene.paper)
         self.setAcceptDrops(False)
         self.viewport().setAcceptDrops(False)
         self.setAccessibleName(tr("Page"))
         self.zoom_changed.connect(lambda scale: self._scene.set_px(1 / scale))
-        self._show_footnote()
 
     def show_page(self, page: Page | None) -> None:
         """Shows a page, or the empty desk; another page without its image and with nothing chosen.
@@ -102,7 +98,6 @@ class PageView(ZoomView):
             self.verticalScrollBar().setValue(self.verticalScrollBar().minimum())
         else:
             self.fit_page()
-        self._show_footnote()
         if had:
             self._tell_selection()
 
@@ -148,6 +143,11 @@ class PageView(ZoomView):
     def tool(self) -> str:
         """The name of the tool in hand."""
         return self._tool_name
+
+    @property
+    def draws(self) -> bool:
+        """Whether the tool in hand sets points, with the pointer or with the cross."""
+        return self._tool.draws
 
     def show_line(self, line_id: str) -> None:
         """Scrolls no further than needed for the line to be seen."""
@@ -296,11 +296,6 @@ class PageView(ZoomView):
         self._space_held = False
         super().focusOutEvent(event)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Keeps the footnote in its place."""
-        super().resizeEvent(event)
-        self._place_footnote()
-
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """The page is the middle of attention: it takes what there is."""
         return QSize(900, 700)
@@ -382,10 +377,10 @@ class PageView(ZoomView):
             self.fill_width(QRectF(box.x, box.y, box.width, box.height))
 
     def _move_cross(self, across: int, down: int, screen: int) -> None:
-        """Moves the cross, or puts it into the middle of what is seen at the first time."""
+        """Moves the cross; at the first time it comes up at the current line, or in the middle of what is seen."""
         page = self.shown_page()
         if self._cross is None:
-            self._cross = self._to_page(self.viewport().rect().center())
+            self._cross = self._first_cross()
         else:
             step = max(round(self.page_pixels(screen)), 1)
             x, y = self._cross
@@ -394,6 +389,13 @@ class PageView(ZoomView):
         self._tool.move(Spot(self._cross))
         self._show_preview()
         self._magnify_current()
+
+    def _first_cross(self) -> Point:
+        line = self._scene.page.line(self._current) if self._scene.page is not None and self._current else None
+        seen = self.mapFromScene(QPointF(*line.baseline[0])) if line is not None else None
+        if line is not None and seen is not None and self.viewport().rect().contains(seen):
+            return line.baseline[0]
+        return self._to_page(self.viewport().rect().center())
 
     def _set_point(self) -> None:
         if self._cross is None:
@@ -426,7 +428,6 @@ class PageView(ZoomView):
         if self._awaited and all(page.line(item) or page.region(item) for item in self._awaited):
             made, self._awaited = self._awaited, ()
             self.select(made)
-        self._show_footnote()
         self._show_preview()
 
     def _chosen_lines(self) -> tuple[str, ...]:
@@ -445,28 +446,3 @@ class PageView(ZoomView):
         by = round(REACH * 2)
         width = min(float(box.width), seen.width() - self.page_pixels(2 * by))
         self.ensureVisible(QRectF(box.x, box.y, max(width, 1), box.height), by, by)
-
-    def _label(self) -> QLabel:
-        label = QLabel(self)
-        label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        label.setMargin(8)
-        label.hide()
-        return label
-
-    def _show_footnote(self) -> None:
-        page = self._scene.page
-        text = ""
-        if page is not None and not page.lines:
-            text = tr("Find lines, or draw one.")
-        elif page is not None and not any(line.text for line in page.lines):
-            text = tr("Read the page, or type what a line says.")
-        self._footnote.setText(text)
-        self._footnote.setVisible(bool(text))
-        # The footnote has a strip of its own, so that it covers nothing.
-        self.set_strip(self._footnote.sizeHint().height() if text else 0)
-        self._place_footnote()
-
-    def _place_footnote(self) -> None:
-        height = self._footnote.sizeHint().height()
-        self._footnote.setGeometry(FRAME, self.height() - FRAME - height, self.width() - 2 * FRAME, height)

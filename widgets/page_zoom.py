@@ -42,7 +42,7 @@ class ZoomView(QGraphicsView):
         super().__init__(scene)
         self.setInteractive(False)
         self.setFrameShape(QGraphicsView.Shape.NoFrame)
-        self.set_strip(0)
+        self.setViewportMargins(FRAME, FRAME, FRAME, FRAME)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.setResizeAnchor(QGraphicsView.ViewportAnchor.AnchorViewCenter)
@@ -63,10 +63,6 @@ class ZoomView(QGraphicsView):
     def scale_on_screen(self) -> float:
         """How many pixels of the screen show one of the page."""
         return math.hypot(self.transform().m11(), self.transform().m12())
-
-    def set_strip(self, height: int) -> None:
-        """Leaves so many pixels free under the viewport, besides the frame of the focus on all sides."""
-        self.setViewportMargins(FRAME, FRAME, FRAME, FRAME + height)
 
     def fit_page(self) -> None:
         """Shows the whole page, and goes on to when the window changes its size."""

@@ -5,7 +5,7 @@ from widgets.desk import Desk
 
 
 def place_text(desk: Desk) -> str:
-    """The page's number and how many of its lines are reviewed, for the status line; empty without a page."""
+    """The page's number, how many of its lines are reviewed and what comes first; empty without a page."""
     page = desk.page
     info = desk.infos.get(page.id) if page else None
     if info is None:
@@ -14,4 +14,9 @@ def place_text(desk: Desk) -> str:
     where = tr("Page {number} of {count}").format(number=info.number, count=document.pages)
     done = trn("{done} of {count} line reviewed", "{done} of {count} lines reviewed", info.lines)
     far = done.format(done=info.reviewed, count=info.lines) if info.lines else tr("no lines yet")
-    return f"{where} · {far}"
+    first = ""
+    if not info.lines:
+        first = tr("Find lines, or draw one.")
+    elif not info.read:
+        first = tr("Read the page, or type what a line says.")
+    return " · ".join(filter(None, [where, far, first]))

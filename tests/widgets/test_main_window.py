@@ -187,7 +187,7 @@ class TestPages:
         assert open_window.place.text() == "Page 1 of 2 · 1 of 4 lines reviewed"
         assert not open_window.actions_by_name["previous_page"].isEnabled()
         trigger(open_window, "next_page")
-        qtbot.waitUntil(lambda: open_window.place.text() == "Page 2 of 2 · no lines yet")
+        qtbot.waitUntil(lambda: open_window.place.text() == "Page 2 of 2 · no lines yet · Find lines, or draw one.")
         assert open_window.transcript.find_button.isVisible()
         assert not open_window.actions_by_name["next_page"].isEnabled()
         trigger(open_window, "previous_page")

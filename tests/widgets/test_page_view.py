@@ -19,7 +19,7 @@ from PySide6.QtGui import (
     QPointingDevice,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from app import edits
@@ -329,26 +329,29 @@ def test_tab_reaches_the_page_and_leaves_it(qtbot: QtBot) -> None:
     assert after.hasFocus()
 
 
-def visible_texts(view: PageView) -> list[str]:
-    return [label.text() for label in view.findChildren(QLabel) if label.isVisible()]
-
-
-def test_a_page_says_what_to_do_next_until_it_has_a_text(view: PageView, page: Page) -> None:
-    assert visible_texts(view) == []
+def test_the_first_text_of_a_page_moves_nothing(view: PageView, page: Page) -> None:
     view.show_page(replace(page, id="p2", lines=()))
-    assert visible_texts(view) == ["Find lines, or draw one."]
+    seen = view.viewport().geometry(), view.scale_on_screen
     answer(view, lambda page: edits.draw_line(page, ((200, 300), (900, 300)), line_id="new"))
-    assert visible_texts(view) == ["Read the page, or type what a line says."]
     answer(view, lambda page: edits.transcribe(page, "new", "Dear Anna"))
-    assert visible_texts(view) == []
-    view.show_page(None)
-    assert visible_texts(view) == []
+    QApplication.processEvents()
+    assert (view.viewport().geometry(), view.scale_on_screen) == seen
 
 
-def test_the_hint_for_a_page_without_lines_covers_nothing_of_it(view: PageView, page: Page) -> None:
-    view.show_page(replace(page, id="p2", lines=()))
-    (label,) = [label for label in view.findChildren(QLabel) if label.isVisible()]
-    assert not label.geometry().intersects(view.viewport().geometry())
+def test_the_cross_comes_up_at_the_current_line(view: PageView, page: Page, qtbot: QtBot) -> None:
+    view.select(("l2",))
+    view.set_tool("line")
+    view.setFocus()
+    line = page.line("l2")
+    assert line is not None
+    qtbot.keyClick(view, Qt.Key.Key_Right)
+    assert view._cross == line.baseline[0]
+    view.set_tool("select")
+    view.select(())
+    view.set_tool("line")
+    qtbot.keyClick(view, Qt.Key.Key_Right)
+    middle = view.mapFromScene(QPointF(*view._cross))
+    assert (middle - view.viewport().rect().center()).manhattanLength() < 4
 
 
 def test_an_empty_desk_takes_mouse_and_keys_calmly(view: PageView, qtbot: QtBot) -> None:

@@ -132,7 +132,7 @@ def test_the_text_size_is_changed_by_keys_and_kept(open_window: MainWindow, qtbo
 def test_the_sample_letter_is_one_click_away_and_the_next_step_is_said(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.mouseClick(window.welcome.sample_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.desk.image is not None)
-    assert window.page_view._footnote.text() == "Find lines, or draw one."
+    assert window.place.text().endswith("Find lines, or draw one.")
 
     window.close()
 
@@ -152,4 +152,4 @@ def test_the_sample_letter_opens_again_as_it_was_left(make_window: Callable[...,
 
     assert [line.id for line in again.desk.page.lines] == ["mine"]  # type: ignore[union-attr]
     assert len(again.desk.infos) == 1
-    assert again.page_view._footnote.text() == "Read the page, or type what a line says."
+    assert again.place.text().endswith("Read the page, or type what a line says.")
