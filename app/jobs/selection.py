@@ -1,8 +1,8 @@
 """From what a person chose to the lines that are read: one set of rules for window and command line.
 
-A line is read as it is. A box is one line or a region (`geometry.is_one_line`, unless the person says which). In a
-region lines are found; those that a person touched stay, and in place of others the found ones are offered. A page is
-read as it is, and its lines are found where it has none.
+A line is read as it is. A box means the lines that are in it; where there are none, or where the person says which,
+it is one line or a region (`geometry.is_one_line`). In a region lines are found; those that a person touched stay, and
+in place of others the found ones are offered. A page is read as it is, and its lines are found where it has none.
 """
 
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from functools import partial
 
 from app import edits, geometry
 from app.edits import Edit
+from app.geometry import Box
 from app.jobs.tasks import Choice, DrawnBox
 from app.page import Line, Page, new_id
 
@@ -32,17 +33,23 @@ def drawn(page: Page, choice: Choice) -> Drawn:
     lines = {edits.need_line(page, line_id).id for line_id in choice.lines}
     regions = [edits.need_region(page, region_id).id for region_id in choice.regions]
     for box in choice.boxes:
-        inside = box.box.within(page.width, page.height).polygon()
-        there = {line.id for line in page.lines if geometry.contains(inside, geometry.midpoint(line.baseline))}
-        if _is_one_line(box, page):
+        there = lines_in(page, box.box)
+        if there and box.one_line is None:
+            lines |= {line.id for line in page.lines if line.id in there and line.state != "reviewed"}
+        elif _is_one_line(box, page):
             lines.add(made := new_id("l"))
             todo.append(partial(edits.draw_box, box=box.box, line_id=made))
-        elif there and box.one_line is None:
-            lines |= {line.id for line in page.lines if line.id in there and line.state != "reviewed"}
         else:
             regions.append(made := new_id("r"))
+            inside = box.box.within(page.width, page.height).polygon()
             todo.append(partial(edits.draw_region, boundary=inside, region_id=made))
     return Drawn(tuple(todo), frozenset(lines), tuple(regions))
+
+
+def lines_in(page: Page, box: Box) -> tuple[str, ...]:
+    """The lines of which the middle lies in a box, in reading order."""
+    inside = box.within(page.width, page.height).polygon()
+    return tuple(line.id for line in page.lines if geometry.contains(inside, geometry.midpoint(line.baseline)))
 
 
 def to_read(page: Page, choice: Choice, meant: Drawn, model: str) -> tuple[Line, ...]:

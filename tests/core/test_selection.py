@@ -68,5 +68,9 @@ def test_a_box_is_what_its_shape_says_unless_the_person_says_so() -> None:
 
 def test_a_box_around_lines_that_are_known_means_these() -> None:
     assert chosen(Choice(boxes=(DrawnBox(Box(0, 0, 400, 200)),))) == ["l0", "l1"], "a reviewed line stays as it is"
+    line = PAGE.lines[0]
+    (x, y), (right, _) = line.baseline[0], line.baseline[-1]
+    flat = Box(x, y - 10, right - x, 20)
+    assert chosen(Choice(boxes=(DrawnBox(flat),))) == [line.id], "a flat box, too: no second line is put over it"
     empty = replace(PAGE, lines=())
     assert len(drawn(empty, Choice(boxes=(DrawnBox(BOX),))).regions) == 1
