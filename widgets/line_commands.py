@@ -97,6 +97,7 @@ class LineCommands:
             "second_look": bool(lines),
             "characters": has_lines,
             "key_sequence": has_lines,
+            "by_disagreement": self._actions["by_disagreement"].isChecked() or (page is not None and _can_differ(page)),
         }
 
     def _show_characters(self, on: bool) -> None:
@@ -168,3 +169,8 @@ def _marked_as_seen(page: Page, line_id: str, text: str, wanted: Mark) -> Page:
     found = moved_marks(text, kept, [wanted])
     start, end = (found[0].start, found[0].end) if found else (wanted.start, wanted.start)
     return edits.mark_text(after, line_id, wanted.kind, start, end)
+
+
+def _can_differ(page: Page) -> bool:
+    """Whether two models have read a line of the page."""
+    return any(len({reading.model for reading in line.readings}) > 1 for line in page.lines if len(line.readings) > 1)

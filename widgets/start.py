@@ -49,13 +49,19 @@ class Faults(QObject):
 
 
 def run(folder: Path | None = None) -> int:
-    """Opens the window, with the archive in `folder` if one is given; returns when the window is closed."""
+    """Opens the window with the archive in `folder`, or else the one that was open last; returns when it is closed."""
     app = make_application()
     window = make_window(app)
     window.show()
-    if folder is not None:
-        window.open_archive(folder)
+    if (wanted := archive_to_open(folder)) is not None:
+        window.open_archive(wanted)
     return app.exec()
+
+
+def archive_to_open(folder: Path | None) -> Path | None:
+    """The archive to begin with: the one that was named, or else the one that was open last, if it is there."""
+    last = settings.load().recent[:1]
+    return folder or next((Path(name) for name in last if Path(name).is_dir()), None)
 
 
 def make_application() -> QApplication:

@@ -77,7 +77,7 @@ class PageStep:
         """Finds lines because a person asked for just that."""
         self._find(task.engine, task.region)
         cancelled = self.means.cancelled.is_set()
-        message = self.note or ("" if self.found or cancelled else _no_lines())
+        message = self.note if self.found or self.offer else ("" if cancelled else _no_lines())
         return Outcome(self.found, cancelled=cancelled, message=message, offer=self.offer)
 
     def bound(self, task: MakeBoundaries) -> Outcome:
@@ -195,6 +195,7 @@ class PageStep:
             self._offer(edit, tr("The page was changed while its lines were being looked for."))
         elif isinstance(self.task, FindLines) or not gone:
             self.edit(edit)
+            self.note = _gave_way(sum(bool(line.readings) for line in gone))
         elif not _are_alike(gone, made):
             self._offer(edit, tr("Other lines were found in the region than stand there; nothing was replaced."))
 
@@ -246,6 +247,16 @@ class _Tally:
             ),
         )
         return " ".join(sentence.format(count=count) for count, sentence in sentences if count)
+
+
+def _gave_way(count: int) -> str:
+    """What is said of lines with suggestions in whose place others were put."""
+    said = trn(
+        "{count} line with a suggestion gave way to them; Undo brings it back.",
+        "{count} lines with suggestions gave way to them; Undo brings them back.",
+        count,
+    )
+    return said.format(count=count) if count else ""
 
 
 def _no_lines() -> str:

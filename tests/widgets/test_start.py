@@ -3,11 +3,17 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
+import msgspec
 from PySide6.QtWidgets import QApplication
+
+from app import settings
+from widgets import start
 
 _OPEN = """
 import sys
+from pathlib import Path
 from widgets.start import make_application, make_window
 app = make_application()
 window = make_window(app)
@@ -30,6 +36,17 @@ def test_a_call_into_qt_costs_no_reference_to_none(qapp: QApplication) -> None:
     for _ in range(500):
         qapp.processEvents()
     assert sys.getrefcount(None) - before > -100
+
+
+def test_the_archive_that_was_open_last_is_open_again(tmp_path: Path) -> None:
+    there, gone = tmp_path / "there", tmp_path / "gone"
+    there.mkdir()
+    assert start.archive_to_open(None) is None
+    settings.save(msgspec.structs.replace(settings.load(), recent=(str(there), str(gone))))
+    assert start.archive_to_open(None) == there
+    assert start.archive_to_open(gone) == gone, "what is named is opened, and says itself that it is not there"
+    settings.save(msgspec.structs.replace(settings.load(), recent=(str(gone), str(there))))
+    assert start.archive_to_open(None) is None, "another than the last would not be what somebody expects"
 
 
 def test_without_a_screen_one_sentence_is_said() -> None:
