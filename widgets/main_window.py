@@ -308,9 +308,16 @@ class MainWindow(QMainWindow):
 
     def _on_activity(self, activity: Activity) -> None:
         self.activities.show_activity(activity)
-        if activity.state == "done" and not activity.quiet:
+        told = activity.state in ("done", "cancelled") and not activity.quiet
+        if told and not (activity.aside and activity.state == "cancelled"):  # a download that waits says so by itself
             self.said.say(activity.sentence)
+        if told and activity.state == "done":
             offer_report(self.messages, activity.title, activity.sentence)
+            self.page_view.select(self.read_commands.drawn_lines() or self.page_view.selected())
+        if told and activity.reads and (model := self.read_commands.doubtful()):
+            hint = tr("It may have been made for another kind of writing. Look for one trained on a similar hand.")
+            unsure = tr("“{model}” is unsure of most lines of this page.").format(model=model)
+            self.messages.offer(unsure, hint, tr("Models…"), self.model_commands.open)
         if activity.offer is not None and activity.state == "done":
             use = partial(self.desk.edit, tr("Find lines"), activity.offer, activity.page)
             hint = tr("Using them replaces the lines that the program found before; your own stay.")
@@ -394,7 +401,9 @@ class MainWindow(QMainWindow):
     def _on_tool(self, name: str) -> None:
         self.actions_by_name[f"tool_{name}"].setChecked(True)
         kind = next(kind for kind in TOOLS if kind.name == name)
-        self.said.say("" if kind is TOOLS[0] else f"{kind.label}: {kind.tip}")
+        keys = tr("With the keyboard: arrows move the cross, Space sets a point, Enter ends, Esc takes back.")
+        how = f"{kind.label}: {kind.tip}. {keys}" if self.page_view.draws else f"{kind.label}: {kind.tip}"
+        self.said.say("" if kind is TOOLS[0] else how)
 
     def _take_tool(self, name: str) -> None:
         self.page_view.set_tool(name)

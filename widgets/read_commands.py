@@ -1,14 +1,16 @@
 """What the actions that read and find lines do: from what is chosen to tasks for the engines."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
+from statistics import median
 
 import msgspec
 
 from app import checkpoints
 from app.archive import PageInfo
 from app.checkpoints import EngineName
-from app.jobs import Align, Choice, DrawnBox, FindLines, Read
+from app.jobs import Align, Choice, DrawnBox, FindLines, Read, selection
 from app.language import tr
 from app.page import Page
 from widgets import reading_words
@@ -18,6 +20,8 @@ from widgets.model_chooser import ModelChoice, ModelChooser
 from widgets.page_commands import PageCommands
 from widgets.reading_words import UNSURE_BELOW
 
+_FEW = 3
+"""Of fewer lines nothing is said about the model."""
 Work = Callable[[str], object]
 """A reading that is begun with the name of its model."""
 
@@ -33,6 +37,8 @@ class ReadCommands:
         self._lines = lines
         self._models = models
         self._need_model = need_model
+        self._drawn: tuple[str, DrawnBox, Choice] | None = None
+        self._doubted: set[str] = set()
 
     # ---- one page
 
@@ -53,7 +59,16 @@ class ReadCommands:
 
     def read_box(self, box: DrawnBox) -> None:
         """Has a part of the page read that was marked."""
+        if self._desk.page is not None:
+            self._drawn = self._desk.page.id, box, self._lines.chosen()
         self._read_page(Choice(boxes=(box,)))
+
+    def drawn_lines(self) -> tuple[str, ...]:
+        """The lines in the box that was drawn last, told once; none where something else was chosen since."""
+        drawn, self._drawn, page = self._drawn, None, self._desk.page
+        if drawn is None or page is None or (page.id, self._lines.chosen()) != (drawn[0], drawn[2]):
+            return ()
+        return selection.lines_in(page, drawn[1].box)
 
     def read_unsure(self) -> None:
         """Has those lines of the page read that another model was not sure of."""
@@ -71,6 +86,18 @@ class ReadCommands:
         page, model, other = self._desk.page, self._models.choice, self._other()
         if page is not None and model is not None and other is not None:
             self._begin(page, self._lines_alone(page), (model, other))
+
+    def doubtful(self) -> str:
+        """The model that was unsure of most suggestions on the page, by its title and once; empty if there is none."""
+        page = self._desk.page
+        readings = [line.reading for line in page.lines if line.state == "read" and line.reading] if page else []
+        models = Counter(reading.model for reading in readings)
+        model = max(models, key=lambda name: models[name], default="")
+        sure = [reading.confidence for reading in readings if reading.model == model]
+        if len(sure) < _FEW or model in self._doubted or median(sure) >= UNSURE_BELOW:
+            return ""
+        self._doubted.add(model)
+        return self._models.titles.get(model, model)
 
     # ---- many pages
 

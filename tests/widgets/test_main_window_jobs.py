@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app import checkpoints, edits
@@ -223,3 +223,85 @@ def test_the_model_that_was_chosen_is_used_the_next_time_and_the_starter_when_it
     third = make_window()
     qtbot.waitUntil(lambda: third.models.current == "starter")
     assert third.messages.messages() == []
+
+
+def test_what_was_cancelled_is_said_and_that_what_arrived_stays(open_with: Open, qtbot: QtBot) -> None:
+    window = open_with("hang")
+    window.actions_by_name["read"].trigger()
+    qtbot.waitUntil(lambda: page_of(window).lines[0].text == "l0", timeout=WAIT)
+    window.actions_by_name["cancel"].trigger()
+    qtbot.waitUntil(lambda: idle(window), timeout=WAIT)
+    assert window.said.text() == "Reading: page 1: cancelled; what has arrived stays"
+    window.actions_by_name["find"].trigger()
+    window.actions_by_name["cancel"].trigger()
+    qtbot.waitUntil(lambda: idle(window), timeout=WAIT)
+    assert window.said.text() == "Finding lines: page 1: cancelled"
+
+
+def test_what_was_read_in_a_box_is_chosen_unless_something_else_was_since(open_with: Open, qtbot: QtBot) -> None:
+    window = open_with()
+    box = DrawnBox(Box(50, 60, 400, 60))
+    window.read_commands.read_box(box)
+    qtbot.waitUntil(lambda: idle(window), timeout=WAIT)
+    assert [line.text for line in page_of(window).lines[:2]] == ["l0", "read 1"]
+    assert window.page_view.selected() == ("l0",)
+    assert window.transcript.current == "l0"
+    assert not window.transcript.editor.text.hasFocus()
+    window.read_commands.read_box(DrawnBox(Box(50, 160, 400, 60)))
+    window.page_view.select(("l3",))
+    qtbot.waitUntil(lambda: idle(window), timeout=WAIT)
+    assert page_of(window).lines[1].text == "l1"
+    assert window.page_view.selected() == ("l3",)
+
+
+def test_suggestions_that_give_way_to_lines_found_again_are_counted_and_undo_brings_them_back(
+    open_with: Open, qtbot: QtBot
+) -> None:
+    window = open_with()
+    window.desk.edit("", lambda page: edits.segment(page, (), [Line("m", ((10, 400), (80, 400)))]))
+    qtbot.waitUntil(lambda: page_of(window).line("m") is not None)
+    window.page_view.select(("m",))
+    window.actions_by_name["read"].trigger()
+    qtbot.waitUntil(lambda: page_of(window).line("m").text == "m", timeout=WAIT)
+    qtbot.waitUntil(lambda: idle(window), timeout=WAIT)
+    window.page_view.select(())
+    window.actions_by_name["find"].trigger()
+    qtbot.waitUntil(lambda: page_of(window).line("m") is None, timeout=WAIT)
+    qtbot.waitUntil(lambda: idle(window), timeout=WAIT)
+    assert "1 line with a suggestion gave way to them; Undo brings it back." in window.said.text()
+    window.actions_by_name["undo"].trigger()
+    qtbot.waitUntil(lambda: page_of(window).line("m") is not None)
+    assert page_of(window).line("m").text == "m"
+
+
+def test_a_model_that_is_unsure_of_a_page_is_named_once_with_the_way_to_others(open_with: Open, qtbot: QtBot) -> None:
+    window = open_with()
+    model = window.models.choice
+    assert model is not None
+    window.desk.edit("", lambda page: edits.draw_line(page, ((60, 650), (400, 650)), line_id="m"))
+    qtbot.waitUntil(lambda: page_of(window).line("m") is not None)
+    qtbot.waitUntil(lambda: idle(window), timeout=WAIT)
+    unsure = f"“{model.title}” is unsure of most lines of this page."
+
+    def shown() -> list[QPushButton]:
+        rows = [row for row in window.messages.messages() if row.message == unsure]
+        return [button for row in rows for button in row.findChildren(QPushButton) if button.text() == "Models…"]
+
+    window.actions_by_name["read"].trigger()
+    qtbot.waitUntil(lambda: idle(window), timeout=WAIT)
+    (button,) = shown()
+    button.click()
+    assert any(type(each).__name__ == "ModelsWindow" and each.isVisible() for each in QApplication.topLevelWidgets())
+    window.actions_by_name["read"].trigger()
+    qtbot.waitUntil(lambda: idle(window), timeout=WAIT)
+    assert shown() == []
+
+
+def test_sorting_by_disagreement_waits_for_two_readers(open_with: Open, qtbot: QtBot) -> None:
+    window = open_with()
+    sort = window.actions_by_name["by_disagreement"]
+    assert not sort.isEnabled()
+    window.page_view.select(("l1",))
+    window.actions_by_name["read"].trigger()
+    qtbot.waitUntil(lambda: idle(window), timeout=WAIT)
+    assert sort.isEnabled()

@@ -25,7 +25,7 @@ class Activity:
     that was not applied by itself. `pausable` says that it can wait and go on. `model` is the key of one in the window
     “Models” that this works on. `says` is the whole sentence where title and detail make none. What is `aside` may
     take hours, and the status line shows it when nothing else runs. What is `quiet` nobody asked for by a command: its
-    end is not told.
+    end is not told. `reads` says that it brought readings.
     """
 
     id: str
@@ -43,6 +43,7 @@ class Activity:
     aside: bool = False
     pausable: bool = False
     quiet: bool = False
+    reads: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -64,7 +65,7 @@ class Activity:
             "waiting": tr("waiting"),
             "running": self.detail,
             "paused": tr("paused"),
-            "cancelled": tr("cancelled"),
+            "cancelled": self.message or tr("cancelled"),
             "done": self.message or tr("done"),
             "failed": f"{self.message} {self.hint}".strip(),
         }
@@ -82,13 +83,22 @@ def of_job(job: Job, name: PageName) -> Activity:
         detail=jobs.progress(job),
         done=job.steps_done if several else job.done,
         total=job.steps if several else job.total,
-        message=_ended(job, name) if job.state == "done" else job.message,
+        message=_message(job, name),
         hint=job.hint,
         page=offer.page if offer else job.tasks[0].page,
         offer=offer.edit if offer else None,
         pausable=several,
         quiet=job.only_bounds,
+        reads=job.read > 0,
     )
+
+
+def _message(job: Job, name: PageName) -> str:
+    if job.state == "done":
+        return _ended(job, name)
+    if job.state == "cancelled":
+        return "" if job.only_finds else tr("cancelled; what has arrived stays")
+    return job.message
 
 
 def of_download(download: Download) -> Activity:
