@@ -1,0 +1,145 @@
+"""What goes wrong on a desk, or is larger than usual, and costs nothing."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app import checkpoints, edits
+from app.archive import Archive, DocumentInfo
+from app.geometry import Box
+from app.jobs import Worker
+from app.page import Line, Page
+from widgets.archive_thread import ArchiveThread
+from widgets.library.panel import LibraryPanel
+from widgets.main_window import MainWindow
+from widgets.page_image import make_pyramid
+from widgets.transcript.strips import Strips
+
+FAKE = Path(__file__).resolve().parent.parent / "engines" / "fake_engine.py"
+WAIT = 20_000
+
+
+def page_of(window: MainWindow) -> Page:
+    assert window.desk.page is not None
+    return window.desk.page
+
+
+@pytest.fixture
+def hanging(make_window: Callable[..., MainWindow], archive_folder: Path, tmp_path: Path, qtbot: QtBot) -> MainWindow:
+    """A window whose engine reads the first line and then no more."""
+    model = tmp_path / "hand.safetensors"
+    model.write_bytes(b"FAKE MODEL and its weights")
+    window = make_window(make_worker=lambda engine: Worker(engine, (sys.executable, str(FAKE), "hang")))
+    qtbot.waitUntil(lambda: window.models.count() > 1)
+    window.models.choose(checkpoints.find(str(model)))
+    window.open_archive(archive_folder)
+    qtbot.waitUntil(lambda: window.desk.image is not None)
+    return window
+
+
+def test_undo_and_redo_across_a_running_reading_keep_what_it_brought(hanging: MainWindow, qtbot: QtBot) -> None:
+    do = hanging.actions_by_name
+    hanging.page_view.select(("l1",))
+    do["delete"].trigger()
+    qtbot.waitUntil(lambda: page_of(hanging).line("l1") is None)
+    do["read_page"].trigger()
+    qtbot.waitUntil(lambda: page_of(hanging).lines[0].text == "l0", timeout=WAIT)
+    assert hanging.activities.running is not None
+    do["undo"].trigger()
+    qtbot.waitUntil(lambda: page_of(hanging).line("l1") is not None)
+    do["redo"].trigger()
+    qtbot.waitUntil(lambda: page_of(hanging).line("l1") is None)
+    do["undo"].trigger()
+    qtbot.waitUntil(lambda: page_of(hanging).line("l1") is not None)
+    assert [line.text for line in page_of(hanging).lines] == ["l0", "read 1", "text 2", "text 3"]
+    do["cancel"].trigger()
+    qtbot.waitUntil(lambda: hanging.activities.running is None, timeout=WAIT)
+    assert page_of(hanging).lines[0].text == "l0"
+
+
+def test_a_line_deleted_or_written_while_it_is_read_stays_so(
+    make_window: Callable[..., MainWindow], archive_folder: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    model = tmp_path / "hand.safetensors"
+    model.write_bytes(b"FAKE MODEL and its weights")
+    window = make_window()
+    qtbot.waitUntil(lambda: window.models.count() > 1)
+    window.models.choose(checkpoints.find(str(model)))
+    window.open_archive(archive_folder)
+    qtbot.waitUntil(lambda: window.desk.image is not None)
+    window.actions_by_name["read_page"].trigger()
+    window.desk.edit("", lambda page: edits.delete(page, ("l1",)))
+    window.desk.edit("", lambda page: edits.transcribe(page, "l0", "von mir"))
+    qtbot.waitUntil(lambda: window.activities.running is None, timeout=WAIT)
+    assert page_of(window).line("l1") is None
+    written = page_of(window).line("l0")
+    assert written is not None
+    assert (written.text, written.state) == ("von mir", "draft")
+
+
+def test_on_a_screen_of_another_scale_strips_are_cut_anew_and_the_old_show_until_then(qtbot: QtBot) -> None:
+    thread = ArchiveThread("images")
+    strips, made = Strips(thread), list[str]()
+    strips.made.connect(made.append)
+    line = Line("l", ((0, 90), (600, 90)), Box(0, 60, 600, 40).polygon())
+    strips.show_lines([line])
+    strips.show_image(make_pyramid(Image.new("L", (2400, 800), 200)), 600)
+    size = strips.size(line, 400, 40)
+    for ratio in (1.0, 2.0, 1.5):
+        before = strips.strip(line, "row", size, ratio)
+        assert (before is None) == (ratio == 1.0)
+        made.clear()
+        qtbot.waitUntil(lambda: made == ["l"])
+        strip = strips.strip(line, "row", size, ratio)
+        assert strip is not None
+        assert strip.devicePixelRatio() == ratio
+        # Height and width are whole pixels, and the strip keeps the shape of the line.
+        assert strip.width() == pytest.approx(ratio * size.width(), rel=0.03)
+    thread.stop()
+
+
+def test_a_document_without_pages_is_listed_and_does_no_harm(qtbot: QtBot) -> None:
+    panel = LibraryPanel()
+    qtbot.addWidget(panel)
+    panel.show_library((DocumentInfo("d1", "Umschlag", 0),), ())
+    panel.show()
+    panel.tree.setFocus()
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Right, Qt.Key.Key_Return, Qt.Key.Key_Left):
+        qtbot.keyClick(panel.tree, key)
+    panel.grab()
+    assert panel.model.rowCount() == 1
+    assert panel.model.rowCount(panel.model.index(0, 0)) == 0
+
+
+def test_a_page_of_twenty_thousand_lines_is_shown_gone_through_and_written_on(
+    make_window: Callable[..., MainWindow], archive_folder: Path, qtbot: QtBot
+) -> None:
+    def crowded(page: Page) -> Page:
+        lines = [
+            Line(f"n{at}", ((x, y), (x + 20, y)), Box(x, y - 3, 20, 4).polygon())
+            for at, (x, y) in enumerate((20 + 28 * (at % 20), 6 + at // 20 % 790) for at in range(20_000))
+        ]
+        return replace(page, lines=tuple(lines))
+
+    with Archive.open(archive_folder) as archive:
+        archive.edit(archive.pages()[1].id, crowded)
+    window = make_window()
+    window.open_archive(archive_folder)
+    qtbot.waitUntil(lambda: window.desk.image is not None)
+    window.actions_by_name["next_page"].trigger()
+    qtbot.waitUntil(lambda: page_of(window).line("n19999") is not None, timeout=WAIT)
+    window.transcript.go_to("n15000")
+    text = window.transcript.editor.text
+    qtbot.keyClicks(text, "ganz unten")
+    qtbot.keyClick(text, Qt.Key.Key_Return)
+    assert window.transcript.current == "n15001"
+    qtbot.waitUntil(lambda: page_of(window).line("n15000").text == "ganz unten", timeout=WAIT)
+    assert window.page_view.selected() == ("n15001",)
+    QApplication.processEvents()
