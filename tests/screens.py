@@ -280,14 +280,35 @@ def _dialogs(window: object) -> Screens:
     do["models"].trigger()
     rest(1)
     yield "models", _dialog(window)
+    for activity in _activities():
+        window.desk.activity.emit(activity)
+    yield "reading under way", window
     do["jobs"].trigger()
     yield "jobs", _dialog(window)
+    for activity in _activities()[2:]:
+        window.desk.activity.emit(replace(activity, state="cancelled"))
     for popup in QApplication.topLevelWidgets():
         if popup is not window and popup.isVisible():
             popup.close()
     for menu in do.menus:
         menu.popup(window.mapToGlobal(window.rect().center()))
         yield f"menu {menu.title().replace('&', '')}", menu
+
+
+def _activities() -> tuple[object, ...]:
+    """What runs, waits, is done and has failed; an engine is not started for pictures."""
+    from app.language import tr
+    from widgets.jobs.activity import Activity
+
+    page = tr("page {number}").format(number=1)
+    read = tr("Reading: {pages}").format(pages=page)
+    no_lines = tr("No lines were found. Draw them with “Draw line”.")
+    return (
+        Activity("1", tr("Finding lines: {pages}").format(pages=page), "done", message=no_lines),
+        Activity("2", read, "failed", message=tr("There is not enough memory for this page."), page="p"),
+        Activity("3", tr("Reading the whole archive"), "paused", pausable=True, done=120, total=418),
+        Activity("4", read, "running", tr("line {done} of {total}").format(done=14, total=54), done=13, total=54),
+    )
 
 
 def _trouble(window: object) -> Screens:
