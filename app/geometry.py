@@ -150,6 +150,16 @@ def contains(polygon: Sequence[Point], point: Point) -> bool:
     return inside
 
 
+def share_inside(polygon: Sequence[Point], points: Sequence[Point]) -> float:
+    """How much of a polyline lies in a polygon, 0 to 1 of its length; inside is what it is for `contains`."""
+    import shapely
+
+    if len(polygon) < 3 or not length(points):
+        return 0.0
+    area = shapely.make_valid(shapely.Polygon(polygon))
+    return float(shapely.LineString(points).intersection(area).length) / length(points)
+
+
 def midpoint(points: Sequence[Point]) -> Point:
     """The point half-way along a polyline."""
     rest = length(points) / 2
