@@ -179,14 +179,15 @@ def distance_to(points: Sequence[Point], point: Point) -> float:
 
 
 def split_at(points: Sequence[Point], x: int) -> tuple[tuple[Point, ...], tuple[Point, ...]]:
-    """A baseline that runs left to right, cut in two at a column; the cut is the end of one and start of the other."""
-    left = [point for point in points if point[0] < x]
-    right = [point for point in points if point[0] > x]
+    """A baseline cut in two at a column, first the part that is written first; the cut is a point of both."""
+    backwards = points[0][0] > points[-1][0]
+    left, right = [point for point in points if point[0] < x], [point for point in points if point[0] > x]
     if not left or not right:
         raise ValueError("the column does not cross the baseline")
-    (x1, y1), (x2, y2) = left[-1], right[0]
+    before, after = (right, left) if backwards else (left, right)
+    (x1, y1), (x2, y2) = before[-1], after[0]
     cut = (x, round(y1 + (y2 - y1) * (x - x1) / (x2 - x1)))
-    return (*left, cut), (cut, *right)
+    return (*before, cut), (cut, *after)
 
 
 def is_first_side(point: Point, start: Point, end: Point) -> bool:

@@ -41,6 +41,10 @@ def test_split_at_cuts_between_two_points() -> None:
         geometry.split_at([(0, 0), (100, 10)], 100)
 
 
+def test_split_at_keeps_the_direction_of_writing() -> None:
+    assert geometry.split_at([(100, 10), (0, 0)], 50) == (((100, 10), (50, 5)), ((50, 5), (0, 0)))
+
+
 def test_a_rectangle_is_cut_along_a_line() -> None:
     left, right = geometry.cut(Box(0, 0, 100, 20).polygon(), (40, 0), (40, 1))
     assert geometry.box_of(left) == Box(0, 0, 40, 20)

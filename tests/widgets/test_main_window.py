@@ -621,10 +621,11 @@ def test_a_line_is_split_where_it_is_clicked(open_window: MainWindow, qtbot: QtB
     qtbot.mouseMove(view.viewport(), at)
     qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
     qtbot.waitUntil(lambda: len(page_of(window).lines) == 5)
-    left = page_of(window).line("l3")
-    assert left is not None
+    left, right = page_of(window).lines[3:]
     assert abs(left.baseline[-1][0] - 200) <= 2
-    assert left.state == "draft", "a reviewed text says more than half the line shows"
+    assert [(half.text, half.state) for half in (left, right)] == [("text", "draft"), ("3", "draft")]
+    assert view.selected() == (left.id,)
+    assert window.transcript.current == left.id
     trigger(window, "undo")
     qtbot.waitUntil(lambda: state_of(window, "l3") == "reviewed" and len(page_of(window).lines) == 4)
 
