@@ -5,6 +5,7 @@ through `apply_edit`. Everything here runs on the GUI thread.
 """
 
 import math
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -76,6 +77,7 @@ class PageView(ZoomView):
         self._anchor: str | None = None
         self._current: str | None = None
         self._awaited: tuple[str, ...] = ()
+        self._overlays = Overlays()
         self._footnote = self._label()
         self.magnifier = Magnifier(self.viewport(), self._scene.paper)
         self.setAcceptDrops(False)
@@ -143,6 +145,7 @@ class PageView(ZoomView):
         self._show_cursor()
         self._show_preview()
         if changed:
+            self._show_overlays()
             self.tool_changed.emit(name)
 
     def tool(self) -> str:
@@ -168,8 +171,14 @@ class PageView(ZoomView):
             self._follow_current(page)
 
     def show_overlays(self, overlays: Overlays) -> None:
-        """Shows of the page what these say, and no more."""
-        self._scene.show_overlays(overlays)
+        """Shows of the page what these say, and no more; the reading order also while it is drawn."""
+        self._overlays = overlays
+        self._show_overlays()
+
+    def _show_overlays(self) -> None:
+        shown = replace(self._overlays, order=self._overlays.order or self._tool_name == "order")
+        if shown != self._scene.overlays:
+            self._scene.show_overlays(shown)
 
     def show_seen(self, seen: Seen) -> None:
         """Shows the image in this look."""

@@ -81,6 +81,24 @@ class TestOverlays:
         view.show_page(replace(page, lines=(*page.lines, line(6)), revision=page.revision + 1))
         assert is_bare(seen(view))
 
+    def test_the_order_shows_while_its_tool_is_in_hand(self, view: PageView) -> None:
+        view.show_overlays(NOTHING)
+        view.set_tool("order")
+        assert not is_bare(seen(view))
+        view.set_tool("select")
+        assert is_bare(seen(view))
+
+    def test_the_order_stays_where_a_person_has_it_shown(self, view: PageView) -> None:
+        view.set_tool("order")
+        view.show_overlays(replace(NOTHING, order=True))
+        view.set_tool("select")
+        assert not is_bare(seen(view))
+        view.set_tool("order")
+        view.show_overlays(NOTHING)
+        assert not is_bare(seen(view))
+        view.set_tool("select")
+        assert is_bare(seen(view))
+
     def test_the_keys_switch_them(self, open_window: MainWindow, qtbot: QtBot) -> None:
         view, actions = open_window.page_view, open_window.actions_by_name
         before = seen_in(view)
