@@ -8,6 +8,8 @@ from app.page import Line, Page, Point
 
 BASELINE_AT = 0.75
 """Where the baseline of a drawn box lies, as a share of its height; type and handwriting both sit about there."""
+_SAMPLE = 1000
+"""About so many lines of a page are measured to tell how large a usual one is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,17 @@ def usual_height(lines: Iterable[Line]) -> int:
     """The middle height in pixels of the lines that have a boundary; 0 when none has."""
     heights = sorted(box_of(line.boundary).height for line in lines if line.boundary)
     return max(heights[len(heights) // 2], 1) if heights else 0
+
+
+def usual_size(lines: Sequence[Line]) -> tuple[int, int]:
+    """How wide and high a usual line is, in pixels: nine of ten are no wider, half are no higher; 0 without lines."""
+    some = lines[:: len(lines) // _SAMPLE + 1]
+    boxes = [box_of(outline(line)) for line in some]
+    if not boxes:
+        return 0, 0
+    wide = sorted(box.width for box in boxes)[9 * len(boxes) // 10]
+    high = sorted(box.height for box in boxes)[len(boxes) // 2]
+    return max(wide, 1), max(high, 1)
 
 
 def clipped(points: Iterable[Point], width: int, height: int) -> tuple[Point, ...]:

@@ -160,7 +160,7 @@ class PageView(ZoomView):
         self._magnify_current()
 
     def read_closely(self, on: bool) -> None:
-        """Has the current line, or else the first, fill the width, and each that becomes it from now on; or no more."""
+        """Has a usual line fill the width, and shows the current one, or else the first, from now on; or no more."""
         page = self._scene.page
         if not on:
             if self.is_reading:
@@ -384,11 +384,12 @@ class PageView(ZoomView):
         self.show_line(order[to])
 
     def _follow_current(self, page: Page) -> None:
-        """Has the current line fill the width."""
+        """Has a usual line fill the width where the current one is."""
         line = page.line(self._current) if self._current is not None else None
         if line is not None:
             box = geometry.box_of_line(line)
-            self.fill_width(QRectF(box.x, box.y, box.width, box.height))
+            usual, _ = geometry.usual_size(page.lines)
+            self.fill_width(QRectF(box.x, box.y, box.width, box.height), usual)
 
     def _move_cross(self, across: int, down: int, screen: int) -> None:
         """Moves the cross, or puts it into the middle of what is seen at the first time."""
