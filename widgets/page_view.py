@@ -31,7 +31,7 @@ from app.page import Page, Point
 from widgets.looks import Seen
 from widgets.magnifier import Magnifier
 from widgets.page_image import PyramidImage
-from widgets.page_items import Overlays
+from widgets.page_items import Overlays, polygon
 from widgets.page_scene import PageScene
 from widgets.page_zoom import FRAME, ZoomView
 from widgets.spoken import spoken_selection
@@ -73,6 +73,7 @@ class PageView(ZoomView):
         self._tool_name = TOOLS[0].name
         self._tool: Tool = TOOLS[0].make(self)
         self._cross: Point | None = None
+        self._glass_at = QPoint()
         self._space_held = False
         self._anchor: str | None = None
         self._current: str | None = None
@@ -83,7 +84,7 @@ class PageView(ZoomView):
         self.setAcceptDrops(False)
         self.viewport().setAcceptDrops(False)
         self.setAccessibleName(tr("Page"))
-        self.zoom_changed.connect(lambda scale: self._scene.set_px(1 / scale))
+        self.zoom_changed.connect(self._on_zoom)
         self._show_footnote()
 
     def show_page(self, page: Page | None) -> None:
@@ -194,6 +195,7 @@ class PageView(ZoomView):
         self._magnify_current()
 
     def _magnify(self, at_view: QPoint) -> None:
+        self._glass_at = at_view
         if self.magnifier.isVisible():
             self.magnifier.look_at(at_view, self.mapToScene(at_view), self.scale_on_screen, self.angle)
 
@@ -313,6 +315,22 @@ class PageView(ZoomView):
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """The page is the middle of attention: it takes what there is."""
         return QSize(900, 700)
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: N802 - Qt's name
+        """Leaves the magnifier where it is, over another piece of the page."""
+        super().scrollContentsBy(dx, dy)
+        self._magnify(self._glass_at)
+
+    def corner_of(self, region_id: str) -> QPoint:
+        """Where on the screen a region's top left corner is seen, or else the edge of the view nearest to it."""
+        region, seen = self.shown_page().region(region_id), self.viewport().rect()
+        corner = self.mapFromScene(polygon(region.boundary if region else ())).boundingRect().topLeft()
+        inside = QPoint(min(max(corner.x(), 0), seen.right()), min(max(corner.y(), 0), seen.bottom()))
+        return self.viewport().mapToGlobal(inside)
+
+    def _on_zoom(self, scale: float) -> None:
+        self._scene.set_px(1 / scale)
+        self._magnify(self._glass_at)
 
     def _spot(self, event: QMouseEvent) -> Spot:
         adding = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier

@@ -156,6 +156,16 @@ def test_the_magnifier_shows_larger_what_is_under_it_and_follows_pointer_and_key
     assert not view.magnifier.isVisible()
 
 
+def test_the_magnifier_shows_three_times_as_large_at_every_zoom(open_window: MainWindow) -> None:
+    view = open_window.page_view
+    view.show_magnifier(True)
+    middle = view.viewport().rect().center()
+    for factor in (1.0, 3.0, 100.0, 0.01):
+        view.zoom_at(middle, factor)
+        assert view.magnifier.scale == pytest.approx(3 * view.scale_on_screen)
+    view.show_magnifier(False)
+
+
 def test_the_byte_that_no_colour_uses_changes_nothing() -> None:
     image = QImage(60, 40, QImage.Format.Format_RGB32)
     image.fill(QColor(200, 190, 160))
