@@ -5,6 +5,7 @@ touches a revision. What an edit cannot do raises `NotFound` or `Conflict`. `app
 transaction; undo is `replay` of the inverse diff.
 """
 
+import itertools
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -26,7 +27,7 @@ from app.page import (
     apply,
     new_id,
 )
-from app.text import moved_marks, toggled_mark
+from app.text import moved_marks, toggled_mark, tokens
 
 Edit = Callable[[Page], Page]
 
@@ -124,21 +125,28 @@ def move(page: Page, ids: Iterable[str], dx: int, dy: int) -> Page:
     )
 
 
-def split_line(page: Page, line_id: str, x: int, new_line_id: str | None = None) -> Page:
-    """A line cut in two at a column; the left keeps the id, readings and text stay with it, the right starts empty.
+def split_line(page: Page, line_id: str, x: int, new_ids: tuple[str, str] | None = None) -> Page:
+    """A line cut in two at a column; a person's text is divided where a word ends, nearest to where the cut is.
 
-    The note and the flag for a second look stay with the text.
-    A reviewed text is a draft again, because it says more than the left half shows.
+    Both halves are new lines, first the one that is written first, which the note and the flag for a second look go
+    with. What an engine read is of the whole line and goes to the trash with it. A reviewed text becomes two drafts,
+    because nobody has reviewed where it was divided.
     """
     line = need_line(page, line_id)
     try:
-        left, right = geometry.split_at(line.baseline, x)
+        baselines = geometry.split_at(line.baseline, x)
     except ValueError:
         raise Conflict(tr("The line cannot be split there."), tr("Choose a place between its two ends.")) from None
-    left_boundary, right_boundary = geometry.cut(line.boundary, (x, 0), (x, 1))
-    draft = line.transcription and replace(line.transcription, reviewed=False)
-    first = replace(line, baseline=left, boundary=left_boundary, transcription=draft, made_by="person")
-    second = Line(new_line_id or new_id("l"), right, right_boundary, line.region, made_by="person")
+    boundaries = geometry.cut(line.boundary, (x, 0), (x, 1))
+    if baselines[0][0][0] > x:
+        boundaries = boundaries[::-1]
+    before, after = (geometry.length(baseline) for baseline in baselines)
+    texts = _divided(line.transcription, before / (before + after))
+    ids = new_ids or (new_id("l"), new_id("l"))
+    first, second = (
+        Line(ids[i], baselines[i], boundaries[i], line.region, (), texts[i], "person", line.estimated) for i in (0, 1)
+    )
+    first = replace(first, note=line.note, second_look=line.second_look)
     at = page.lines.index(line)
     return replace(page, lines=(*page.lines[:at], first, second, *page.lines[at + 1 :]))
 
@@ -378,6 +386,30 @@ def _bare(line: Line | None) -> Line | None:
 
 def _with_line(page: Page, changed: Line) -> Page:
     return replace(page, lines=tuple(changed if line.id == changed.id else line for line in page.lines))
+
+
+def _divided(written: Transcription | None, share: float) -> tuple[Transcription | None, Transcription | None]:
+    """A text as two drafts, parted between words, the first with about this share of it.
+
+    A single word belongs to the longer half, where most of it must stand.
+    """
+    if written is None:
+        return None, None
+    draft = replace(written, reviewed=False)
+    gaps = [(one.end, other.start) for one, other in itertools.pairwise(tokens(draft.text))]
+    if not gaps:
+        return (draft, None) if share >= 0.5 else (None, draft)
+    end, start = min(gaps, key=lambda gap: abs(sum(gap) / 2 - share * len(draft.text)))
+    return _part(draft, 0, end), _part(draft, start, len(draft.text))
+
+
+def _part(written: Transcription, start: int, end: int) -> Transcription:
+    """Code points `start` to before `end` of a text, with what its marks have there."""
+    inside = [replace(mark, start=max(mark.start, start), end=min(mark.end, end)) for mark in written.marks]
+    marks = tuple(
+        replace(mark, start=mark.start - start, end=mark.end - start) for mark in inside if mark.start < mark.end
+    )
+    return replace(written, text=written.text[start:end], marks=marks)
 
 
 def _moved_line(line: Line, dx: int, dy: int) -> Line:

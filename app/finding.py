@@ -1,12 +1,13 @@
 """Finding words in the texts of lines, and putting others in their place.
 
-Positions are code points. Letter case does not count unless it is asked for, and then a long s (ſ) is an s too, as
-Unicode's case folding has it. A letter with a mark above or below it that is a code point of its own is another letter.
+Positions are code points. Letter case does not count unless it is asked for, and a long s (ſ) is an s then too, as
+Unicode's case folding has it; but ß is no ss, because one is corrected into the other. A letter with a mark above or
+below it that is a code point of its own is another letter.
 """
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app import edits
 from app.page import Page
@@ -74,6 +75,14 @@ def in_texts(texts: Iterable[tuple[str, str, int, str]], query: Query) -> tuple[
     return tuple(each for each in found if each.spans)
 
 
+def changing(found: Iterable[Found], other: str) -> tuple[Found, ...]:
+    """What was found without the places that have the other words already, and without lines of no other place."""
+    kept = (
+        replace(each, spans=tuple(span for span in each.spans if each.text[slice(*span)] != other)) for each in found
+    )
+    return tuple(each for each in kept if each.spans)
+
+
 def replace_in_page(page: Page, ids: Sequence[str], query: Query, other: str) -> Page:
     """The page with other words in these lines; a line that is gone or lacks the words by now stays as it is.
 
@@ -94,7 +103,11 @@ def replace_in_page(page: Page, ids: Sequence[str], query: Query, other: str) ->
 
 def _folded(text: str, query: Query) -> list[str]:
     """The text's characters as they are compared, one entry for each code point."""
-    return list(text) if query.match_case else [char.casefold() for char in text]
+    return list(text) if query.match_case else [_without_case(char) for char in text]
+
+
+def _without_case(char: str) -> str:
+    return "ß" if char in "ßẞ" else char.casefold()
 
 
 def _starts(folded: Sequence[str]) -> dict[int, int]:

@@ -106,7 +106,9 @@ def edits_of(draw: st.DrawFn, page: Page) -> Edit:
             lambda: partial(edits.delete, ids=some),
             lambda: partial(edits.join_lines, ids=some),
             lambda: partial(edits.reorder, ids=some),
-            lambda: partial(edits.split_line, line_id=line, x=draw(st.integers(0, WIDTH)), new_line_id=new_id("l")),
+            lambda: partial(
+                edits.split_line, line_id=line, x=draw(st.integers(0, WIDTH)), new_ids=(new_id("l"), new_id("l"))
+            ),
             lambda: partial(
                 edits.reshape_line, line_id=line, baseline=draw(st.lists(points, min_size=2, max_size=3, unique=True))
             ),

@@ -5,7 +5,8 @@ from functools import partial
 from PySide6.QtWidgets import QMenu
 
 from app import layout
-from app.language import tr
+from app.archive import PageEdit
+from app.language import tr, trn
 from app.page import REGION_TYPES
 from widgets import messages
 from widgets.actions import Actions
@@ -37,19 +38,26 @@ class LayoutCommands:
         self._commands.edit(tr("Type of region"), partial(layout.retype_regions, ids=ids, kind=kind))
 
     def show_types(self) -> None:
-        """Opens the menu of types over the page, with the type of the chosen regions in hand."""
+        """Opens the menu of types at the chosen region, with the type of the chosen regions in hand."""
         self._list_types()
         entries = self._types.actions()
-        self._types.popup(self._view.mapToGlobal(self._view.rect().center()))
+        self._types.popup(self._view.corner_of(self._commands.chosen().regions[0]))
         self._types.setActiveAction(next((entry for entry in entries if entry.isChecked()), entries[0]))
 
     def copy_layout(self) -> None:
-        """Puts the layout of the page in view on the next page, and goes there."""
+        """Puts the layout of the page in view on the next page, and goes there; says what came of it."""
         page, there = self._desk.page, self._desk.neighbour(1)
         if page is not None and there is not None:
-            edit = partial(self._desk.edit, tr("Copy layout"), partial(layout.copy_layout, source=page), there)
-            self._commands.saved_first(edit)
+            work = partial(layout.copy_layout, source=page)
+            self._commands.saved_first(partial(self._desk.edit, tr("Copy layout"), work, there, self._tell_copied))
             self._desk.open_page(there)
+
+    def _tell_copied(self, done: PageEdit) -> None:
+        lines, regions = len(done.after.lines), len(done.after.regions)
+        parts = [trn("{count} line", "{count} lines", lines).format(count=lines)] if lines else []
+        parts += [trn("{count} region", "{count} regions", regions).format(count=regions)] if regions else []
+        number, what = self._desk.infos[done.after.id].number, ", ".join(parts)
+        self._desk.told.emit(tr("Copied to page {number}: {what}.").format(number=number, what=what))
 
     def enabled(self) -> dict[str, bool]:
         """Which of these actions can work now, by name."""

@@ -9,9 +9,7 @@ from widgets.page_image import ImageItem
 SIDE = 260
 """How wide the glass is, in pixels of the screen."""
 TIMES = 3.0
-"""So many times as large as on the page, but never larger than `LARGEST`."""
-LARGEST = 6.0
-"""At most so many pixels of the screen for one of the page."""
+"""So many times as large as on the page."""
 
 
 class Magnifier(QWidget):
@@ -21,7 +19,9 @@ class Magnifier(QWidget):
         super().__init__(parent)
         self._paper = paper
         self._at = QPointF()
-        self._scale, self._angle = 1.0, 0.0
+        self.scale = 1.0
+        """How many pixels of the screen show one of the page under the glass."""
+        self._angle = 0.0
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setFixedSize(SIDE, SIDE)
@@ -30,7 +30,7 @@ class Magnifier(QWidget):
     def look_at(self, at_view: QPoint, at_scene: QPointF, scale: float, angle: float) -> None:
         """Moves over a point of the viewport; it shows that point of the page, turned and scaled as the page is."""
         self._at, self._angle = at_scene, angle
-        self._scale = max(min(scale * TIMES, LARGEST), scale)
+        self.scale = scale * TIMES
         self.move(at_view - QPoint(SIDE // 2, SIDE // 2))
         self.update()
 
@@ -45,11 +45,11 @@ class Magnifier(QWidget):
         painter.fillPath(glass, self.palette().color(QPalette.ColorRole.Window))
         painter.translate(SIDE / 2, SIDE / 2)
         painter.rotate(self._angle)
-        painter.scale(self._scale, self._scale)
+        painter.scale(self.scale, self.scale)
         painter.translate(-self._at)
-        reach = SIDE / self._scale
+        reach = SIDE / self.scale
         around = self._paper.boundingRect().intersected(_square(self._at, 1.5 * reach))  # a turned square is wider
-        self._paper.draw(painter, around, self._scale * self.devicePixelRatioF())
+        self._paper.draw(painter, around, self.scale * self.devicePixelRatioF())
         painter.restore()
         painter.setPen(QPen(self.palette().color(QPalette.ColorRole.WindowText), 2))
         painter.drawPath(glass)

@@ -6,6 +6,7 @@ from functools import partial
 from PySide6.QtWidgets import QWidget
 
 from app import edits
+from app.archive import PageEdit
 from app.edits import Edit
 from app.jobs import Choice
 from app.language import tr, trn
@@ -42,8 +43,15 @@ class PageCommands:
         self.edit(tr("Delete"), partial(edits.delete, ids=self._view.selected()))
 
     def join(self) -> None:
-        """Makes the chosen lines one."""
-        self.edit(tr("Join lines"), partial(edits.join_lines, ids=self._lines()))
+        """Makes the chosen lines one, which is the chosen one then."""
+        ids = self._lines()
+
+        def choose(done: PageEdit) -> None:
+            if self._desk.page is not None and self._desk.page.id == done.after.id:
+                self._view.select(tuple(line_id for line_id in ids if done.after.line(line_id)))
+
+        work = partial(edits.join_lines, ids=ids)
+        self.saved_first(partial(self._desk.edit, tr("Join lines"), work, then=choose))
 
     def move(self, by: int) -> None:
         """Moves the chosen lines in the reading order, by -1 or 1."""

@@ -5,6 +5,7 @@ through `apply_edit`. Everything here runs on the GUI thread.
 """
 
 import math
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ from app.page import Page, Point
 from widgets.looks import Seen
 from widgets.magnifier import Magnifier
 from widgets.page_image import PyramidImage
-from widgets.page_items import Overlays
+from widgets.page_items import Overlays, polygon
 from widgets.page_scene import PageScene
 from widgets.page_zoom import ZoomView
 from widgets.spoken import spoken_selection
@@ -70,15 +71,17 @@ class PageView(ZoomView):
         self._tool_name = TOOLS[0].name
         self._tool: Tool = TOOLS[0].make(self)
         self._cross: Point | None = None
+        self._glass_at = QPoint()
         self._space_held = False
         self._anchor: str | None = None
         self._current: str | None = None
         self._awaited: tuple[str, ...] = ()
+        self._overlays = Overlays()
         self.magnifier = Magnifier(self.viewport(), self._scene.paper)
         self.setAcceptDrops(False)
         self.viewport().setAcceptDrops(False)
         self.setAccessibleName(tr("Page"))
-        self.zoom_changed.connect(lambda scale: self._scene.set_px(1 / scale))
+        self.zoom_changed.connect(self._on_zoom)
 
     def show_page(self, page: Page | None) -> None:
         """Shows a page, or the empty desk; another page without its image and with nothing chosen.
@@ -138,6 +141,7 @@ class PageView(ZoomView):
         self._show_cursor()
         self._show_preview()
         if changed:
+            self._show_overlays()
             self.tool_changed.emit(name)
 
     def tool(self) -> str:
@@ -157,7 +161,7 @@ class PageView(ZoomView):
         self._magnify_current()
 
     def read_closely(self, on: bool) -> None:
-        """Has the current line, or else the first, fill the width, and each that becomes it from now on; or no more."""
+        """Has a usual line fill the width, and shows the current one, or else the first, from now on; or no more."""
         page = self._scene.page
         if not on:
             if self.is_reading:
@@ -168,8 +172,14 @@ class PageView(ZoomView):
             self._follow_current(page)
 
     def show_overlays(self, overlays: Overlays) -> None:
-        """Shows of the page what these say, and no more."""
-        self._scene.show_overlays(overlays)
+        """Shows of the page what these say, and no more; the reading order also while it is drawn."""
+        self._overlays = overlays
+        self._show_overlays()
+
+    def _show_overlays(self) -> None:
+        shown = replace(self._overlays, order=self._overlays.order or self._tool_name == "order")
+        if shown != self._scene.overlays:
+            self._scene.show_overlays(shown)
 
     def show_seen(self, seen: Seen) -> None:
         """Shows the image in this look."""
@@ -185,6 +195,7 @@ class PageView(ZoomView):
         self._magnify_current()
 
     def _magnify(self, at_view: QPoint) -> None:
+        self._glass_at = at_view
         if self.magnifier.isVisible():
             self.magnifier.look_at(at_view, self.mapToScene(at_view), self.scale_on_screen, self.angle)
 
@@ -300,6 +311,22 @@ class PageView(ZoomView):
         """The page is the middle of attention: it takes what there is."""
         return QSize(900, 700)
 
+    def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: N802 - Qt's name
+        """Leaves the magnifier where it is, over another piece of the page."""
+        super().scrollContentsBy(dx, dy)
+        self._magnify(self._glass_at)
+
+    def corner_of(self, region_id: str) -> QPoint:
+        """Where on the screen a region's top left corner is seen, or else the edge of the view nearest to it."""
+        region, seen = self.shown_page().region(region_id), self.viewport().rect()
+        corner = self.mapFromScene(polygon(region.boundary if region else ())).boundingRect().topLeft()
+        inside = QPoint(min(max(corner.x(), 0), seen.right()), min(max(corner.y(), 0), seen.bottom()))
+        return self.viewport().mapToGlobal(inside)
+
+    def _on_zoom(self, scale: float) -> None:
+        self._scene.set_px(1 / scale)
+        self._magnify(self._glass_at)
+
     def _spot(self, event: QMouseEvent) -> Spot:
         adding = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
         return Spot(self._to_page(event.position().toPoint()), bool(event.modifiers() & adding))
@@ -370,11 +397,12 @@ class PageView(ZoomView):
         self.show_line(order[to])
 
     def _follow_current(self, page: Page) -> None:
-        """Has the current line fill the width."""
+        """Has a usual line fill the width where the current one is."""
         line = page.line(self._current) if self._current is not None else None
         if line is not None:
             box = geometry.box_of_line(line)
-            self.fill_width(QRectF(box.x, box.y, box.width, box.height))
+            usual, _ = geometry.usual_size(page.lines)
+            self.fill_width(QRectF(box.x, box.y, box.width, box.height), usual)
 
     def _move_cross(self, across: int, down: int, screen: int) -> None:
         """Moves the cross; at the first time it comes up at the current line, or in the middle of what is seen."""

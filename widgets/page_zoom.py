@@ -25,7 +25,7 @@ LARGEST = 8.0
 """At most so many pixels of the screen show one of the page."""
 FRAME = 2
 _BESIDE, _ABOVE = 12, 0.35
-"""Where a line lies that fills the width: so many pixels of the screen from the sides, at this share of the height."""
+"""Where a line lies in the reading zoom: so many pixels of the screen from the sides, at this share of the height."""
 
 
 class ZoomView(QGraphicsView):
@@ -36,7 +36,7 @@ class ZoomView(QGraphicsView):
 
     zoom_changed = Signal(float)
     reading_ended = Signal()
-    """The person has zoomed otherwise, and no line fills the width any more."""
+    """The person has zoomed otherwise, and the view follows no line any more."""
 
     def __init__(self, scene: QGraphicsScene) -> None:
         super().__init__(scene)
@@ -53,7 +53,7 @@ class ZoomView(QGraphicsView):
         ):  # where a touchpad's pinch comes as a native gesture as well, and would count twice
             self.viewport().grabGesture(Qt.GestureType.PinchGesture)
         self._fit: Literal["page", "width", "box", ""] = "page"
-        self._box = QRectF()
+        self._box, self._usual = QRectF(), 0.0
         self.angle = 0
         """How far the page is turned, clockwise, in degrees from 0 to 359."""
         self._pan_from: QPoint | None = None
@@ -76,9 +76,12 @@ class ZoomView(QGraphicsView):
         self._fit = "width"
         self._refit()
 
-    def fill_width(self, box: QRectF) -> None:
-        """Has a box of the page fill the width of the window, a little above its middle, until the person zooms."""
-        self._fit, self._box = "box", box
+    def fill_width(self, box: QRectF, usual: float) -> None:
+        """Has a box of the page so wide, or this one where it is wider, fill the width of the window.
+
+        This one lies a little above the middle, until the person zooms.
+        """
+        self._fit, self._box, self._usual = "box", box, usual
         self._refit()
 
     @property
@@ -88,7 +91,7 @@ class ZoomView(QGraphicsView):
 
     @property
     def is_reading(self) -> bool:
-        """Whether a box fills the width."""
+        """Whether the view follows a box, at the scale at which a usual one fills the width."""
         return self._fit == "box"
 
     def place(self, page: str, line: str | None) -> Place:
@@ -217,7 +220,7 @@ class ZoomView(QGraphicsView):
         down = (space.height() - 2) / scene.height()
         if self._fit == "box":
             bar = self.verticalScrollBar().sizeHint().width()
-            box = self._turned(self._box)
+            box = self._turned(QRectF(self._box).adjusted(0, 0, max(self._usual - self._box.width(), 0), 0))
             across = (space.width() - bar - 2 * _BESIDE) / max(box.width(), 1)
             # Of a short line that would fill the window with its height as well, no more than half of it is used.
             return max(min(across, space.height() / 2 / max(box.height(), 1), LARGEST), 0.001)
@@ -227,12 +230,15 @@ class ZoomView(QGraphicsView):
         return max(min(across, down), 0.001)
 
     def _refit(self) -> None:
+        before = self.scale_on_screen
         if self._fit:
             self._set_scale(self._scale_to_fit())
         if self._fit == "box":
-            box = self.mapFromScene(self._box).boundingRect()
-            at = QPoint(box.left(), box.center().y())
-            self._scroll_by(at - QPoint(_BESIDE, round(self.viewport().height() * _ABOVE)))
+            box, window = self.mapFromScene(self._box).boundingRect(), self.viewport().rect()
+            # A short line that is seen as a whole leaves the view where the line before had it.
+            stays = before == self.scale_on_screen and box.left() >= 0 and box.right() <= window.right()
+            across = 0 if stays else box.left() - _BESIDE
+            self._scroll_by(QPoint(across, box.center().y() - round(window.height() * _ABOVE)))
 
     def _end_reading(self) -> None:
         if self._fit == "box":

@@ -5,6 +5,7 @@ from functools import partial
 
 from PIL import Image
 
+from app.language import tr
 from app.looks import Look
 from widgets.actions import Actions
 from widgets.desk import Desk
@@ -81,6 +82,14 @@ class ViewCommands:
 
     def _turn(self, degrees: int, _checked: bool = False) -> None:
         self._view.turn(degrees)
+        angle = self._view.angle
+        if not angle:
+            said = tr("The page is straight.")
+        elif angle <= 180:
+            said = tr("Turned by {angle}° to the right.").format(angle=angle)
+        else:
+            said = tr("Turned by {angle}° to the left.").format(angle=360 - angle)
+        self._desk.told.emit(said)
 
     def _forget(self) -> None:
         self._dialog = None

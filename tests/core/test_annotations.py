@@ -173,11 +173,13 @@ def test_joining_brings_marks_notes_and_flags_together() -> None:
     assert (joined.note, joined.second_look) == ("blot; hole", True)
 
 
-def test_splitting_leaves_all_with_the_text() -> None:
-    before = line("Liebe", Mark("unclear", 0, 5), note="blot", second_look=True)
-    first, second = edits.split_line(page(before), "l1", 150, "l2").lines
-    assert (first.marks, first.note, first.second_look) == (before.marks, "blot", True)
-    assert (second.marks, second.note, second.second_look) == ((), "", False)
+def test_splitting_parts_marks_with_the_text_and_leaves_the_note_with_its_beginning() -> None:
+    before = line("Liebe Mutter", Mark("unclear", 3, 8), Mark("struck", 6, 12), note="blot", second_look=True)
+    first, second = edits.split_line(page(before), "l1", 150).lines
+    assert marked(first.text, first.marks) == [("unclear", "be")]
+    assert marked(second.text, second.marks) == [("unclear", "Mu"), ("struck", "Mutter")]
+    assert (first.note, first.second_look) == ("blot", True)
+    assert (second.note, second.second_look) == ("", False)
 
 
 def test_an_engine_does_not_replace_a_line_with_a_note_or_a_flag() -> None:

@@ -28,8 +28,11 @@ def page_of(*texts: str, reviewed: bool = False) -> Page:
         ("Haus und Hausrat", Query("Haus", whole_words=True), ((0, 4),)),
         ("daſs das", Query("das"), ((0, 3), (5, 8))),
         ("daſs das", Query("dass"), ((0, 4),)),
-        ("Straße", Query("strasse"), ((0, 6),)),
-        ("Straße", Query("s"), ((0, 1),)),  # half of an ß is no character
+        ("Straße", Query("strasse"), ()),  # ß and ss are two things
+        ("dass daß daſs", Query("ss"), ((2, 4), (11, 13))),
+        ("STRAẞE Straße", Query("ß"), ((4, 5), (11, 12))),
+        ("STRAẞE Straße", Query("ß", match_case=True), ((11, 12),)),
+        ("ﬁn", Query("f"), ()),  # half of a ligature is no character
         ("m\u0304 m", Query("m"), ((3, 4),)),  # the first has a line above it
         ("aaaa", Query("aa"), ((0, 2), (2, 4))),
         ("1⸗2", Query("⸗"), ((1, 2),)),
@@ -57,6 +60,13 @@ def test_what_is_found_is_what_was_asked_for(text: str, words: str, match_case: 
         assert piece == words if match_case else piece.casefold() == words.casefold()
     assert all(one[1] <= other[0] for one, other in itertools.pairwise(spans))
     assert len(replaced(text, query, "")) == len(text) - sum(end - start for start, end in spans)
+
+
+def test_a_place_that_would_stay_as_it_is_is_no_place() -> None:
+    found = finding.in_page(page_of("dass, DAß und daß", "daß"), Query("daß"))
+
+    assert [(each.line, each.spans) for each in finding.changing(found, "daß")] == [("l0", ((6, 9),))]
+    assert [each.line for each in finding.changing(found, "")] == ["l0", "l1"]
 
 
 def test_replacing_keeps_marks_and_review() -> None:

@@ -41,6 +41,10 @@ def test_split_at_cuts_between_two_points() -> None:
         geometry.split_at([(0, 0), (100, 10)], 100)
 
 
+def test_split_at_keeps_the_direction_of_writing() -> None:
+    assert geometry.split_at([(100, 10), (0, 0)], 50) == (((100, 10), (50, 5)), ((50, 5), (0, 0)))
+
+
 def test_a_rectangle_is_cut_along_a_line() -> None:
     left, right = geometry.cut(Box(0, 0, 100, 20).polygon(), (40, 0), (40, 1))
     assert geometry.box_of(left) == Box(0, 0, 40, 20)
@@ -79,3 +83,13 @@ def test_a_line_without_a_boundary_is_shown_in_a_band_along_its_baseline() -> No
     bare = Line("l1", ((100, 200), (700, 200)))
     assert geometry.outline(bare) == ((100, 170), (700, 170), (700, 210), (100, 210))
     assert geometry.outline(replace(bare, boundary=((1, 2), (3, 4), (5, 6)))) == ((1, 2), (3, 4), (5, 6))
+
+
+def test_the_share_of_a_polyline_inside_a_polygon() -> None:
+    square = ((0, 0), (10, 0), (10, 10), (0, 10))
+    assert geometry.share_inside(square, ((5, 5), (15, 5))) == 0.5
+    assert geometry.share_inside(square, ((20, 5), (30, 5))) == 0
+    crossing = ((0, 0), (10, 10), (10, 0), (0, 10))  # two triangles, left and right
+    assert geometry.share_inside(crossing, ((0, 5), (10, 5))) == 1
+    assert geometry.share_inside(square[:2], ((0, 0), (10, 0))) == 0
+    assert geometry.share_inside(square, ((5, 5), (5, 5))) == 0

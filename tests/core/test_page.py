@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from app import edits
+from app import edits, layout
 from app.errors import AppError, Conflict, NotFound
 from app.geometry import Box
 from app.page import Line, Page, Reading, Region, Transcription, apply, diff, new_id
@@ -160,15 +160,69 @@ def test_a_drawn_region_takes_the_lines_inside_it() -> None:
     assert [line.region for line in gone.lines] == [None, None, None]
 
 
+HALVES = ("lx", "ly")
+
+
 def test_split_and_join() -> None:
     page = edits.transcribe(_page("a"), "l0", "left right")
-    split = edits.split_line(page, "l0", 150, "ly")
-    assert [line.id for line in split.lines] == ["l0", "ly"]
+    split = edits.split_line(page, "l0", 150, HALVES)
+    assert [line.id for line in split.lines] == ["lx", "ly"]
     assert split.lines[0].baseline[-1] == (150, 40) == split.lines[1].baseline[0]
-    joined = edits.join_lines(edits.transcribe(split, "ly", "more"), ["ly", "l0"])
-    assert [line.text for line in joined.lines] == ["left right more"]
+    joined = edits.join_lines(edits.transcribe(split, "ly", "more"), ["ly", "lx"])
+    assert [line.text for line in joined.lines] == ["left more"]
     with pytest.raises(Conflict, match="cannot be split"):
         edits.split_line(page, "l0", 5)
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "texts"),
+    [
+        ("Liebe Mutter, wir sind gut angekommen", 110, ("Liebe Mutter,", "wir sind gut angekommen")),
+        ("Liebe Mutter, wir sind gut angekommen", 12, ("Liebe", "Mutter, wir sind gut angekommen")),
+        ("Liebe Mutter, wir sind gut angekommen", 298, ("Liebe Mutter, wir sind gut", "angekommen")),
+        ("Mutter", 200, ("Mutter", "")),
+        ("Mutter", 100, ("", "Mutter")),
+        ("", 100, ("", "")),
+    ],
+)
+def test_a_text_is_divided_between_words_where_its_line_is_cut(text: str, x: int, texts: tuple[str, str]) -> None:
+    split = edits.split_line(edits.transcribe(_page(""), "l0", text), "l0", x)
+    assert tuple(line.text for line in split.lines) == texts
+    assert {line.state for line in split.lines} <= {"draft", "unread"}
+
+
+def test_a_line_from_right_to_left_begins_at_its_right_half() -> None:
+    page = edits.transcribe(_page(""), "l0", "one two three four")
+    page = layout.reverse_lines(page, ["l0"])
+    first, second = edits.split_line(page, "l0", 220, HALVES).lines
+    assert (first.baseline, first.text) == (((300, 40), (220, 40)), "one")
+    assert (second.baseline, second.text) == (((220, 40), (10, 40)), "two three four")
+    assert min(x for x, _ in first.boundary) == 220 == max(x for x, _ in second.boundary)
+
+
+def test_what_was_read_on_the_whole_line_is_of_neither_half() -> None:
+    page = _page("left right")
+    split = edits.split_line(page, "l0", 150, HALVES)
+    assert [(line.state, line.readings) for line in split.lines] == [("unread", ()), ("unread", ())]
+    assert edits.replay(split, diff(page, split).inverse()) == page
+
+
+@given(lines(), st.integers(0, 399))
+def test_splitting_loses_nothing_of_a_text(line: Line, x: int) -> None:
+    page = Page("p1", 400, 600, lines=(line,))
+    try:
+        first, second = edits.split_line(page, line.id, x).lines
+    except Conflict:
+        assume(False)
+    written = line.transcription.text if line.transcription else ""
+    assert " ".join(f"{first.text} {second.text}".split()) == " ".join(written.split())
+
+    def marked(*some: Line) -> list[tuple[str, str]]:
+        """Each character that has a mark, without the spaces that the division may take."""
+        found = [(mark.kind, char) for each in some for mark in each.marks for char in each.text[mark.start : mark.end]]
+        return sorted(item for item in found if item[1].strip())
+
+    assert marked(first, second) == marked(replace(line, readings=()))
 
 
 def test_segmenting_a_region_replaces_its_lines_alone() -> None:
@@ -203,10 +257,10 @@ def test_a_line_that_a_person_drew_without_a_boundary_is_not_found_again() -> No
     assert [line.id for line in edits.segment(page, (), found).lines] == ["l0", "n1"]
 
 
-def test_half_of_a_reviewed_line_is_no_longer_reviewed() -> None:
+def test_the_halves_of_a_reviewed_line_are_no_longer_reviewed() -> None:
     page = edits.review(_page("left right"), "l0")
-    split = edits.split_line(page, "l0", 150, "ly")
-    assert [(line.state, line.text) for line in split.lines] == [("draft", "left right"), ("unread", "")]
+    split = edits.split_line(page, "l0", 150, HALVES)
+    assert [(line.state, line.text) for line in split.lines] == [("draft", "left"), ("draft", "right")]
     assert edits.replay(split, diff(page, split).inverse()) == page
 
 

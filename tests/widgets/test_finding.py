@@ -116,6 +116,7 @@ def test_replacing_in_the_document_leaves_out_what_was_unchecked_and_is_taken_ba
     assert archive.page(first).line("l3").state == "reviewed"  # type: ignore[union-attr]
     qtbot.waitUntil(finding.undo_button.isVisible)
     assert opened.said.text() == "Replaced in 3 lines."
+    qtbot.waitUntil(lambda: finding.summary.text() == "Replaced in 3 lines.")
 
     finding.undo_button.click()
 
@@ -133,6 +134,33 @@ def test_one_page_of_a_replacing_is_undone_by_the_usual_key(opened: MainWindow, 
 
     qtbot.waitUntil(lambda: opened.desk.page is not None and opened.desk.page.lines[3].text == "text 3")
     qtbot.waitUntil(lambda: len(opened.finding.model.found) == 2)
+    assert opened.finding.summary.text() == "2 places in 2 lines"
+    assert "Replaced" not in opened.said.text()
+    assert not opened.finding.undo_button.isVisible()
+
+
+def test_replacing_ss_by_one_letter_leaves_nothing_to_replace_and_says_so(opened: MainWindow, qtbot: QtBot) -> None:
+    opened.desk.edit("Type", partial(edits.transcribe, line_id="l2", text="dass es müsse"))
+    ask(opened, qtbot, "ss", 1)
+    QTest.keyClicks(opened.finding.other, "ß")
+
+    opened.finding.replace_button.click()
+
+    qtbot.waitUntil(lambda: opened.finding.summary.text() == "Replaced in 1 line.")
+    assert opened.finding.model.found == ()
+    assert not opened.finding.replace_button.isEnabled()
+    opened.finding.undo_button.click()
+    qtbot.waitUntil(lambda: opened.finding.summary.text() == "2 places in 1 line")
+    assert "Replaced" not in opened.said.text()
+
+
+def test_what_stands_there_already_is_not_listed(opened: MainWindow, qtbot: QtBot) -> None:
+    ask(opened, qtbot, "TEXT", 2)
+    opened.finding.step(1)
+    QTest.keyClicks(opened.finding.other, "text")
+    assert opened.finding.model.found == ()
+    QTest.keyClicks(opened.finding.other, "e")
+    assert opened.finding.summary.text() == "2 places in 2 lines"
 
 
 def test_the_preview_strikes_what_goes_and_begins_near_it(opened: MainWindow, qtbot: QtBot) -> None:

@@ -621,12 +621,24 @@ def test_a_line_is_split_where_it_is_clicked(open_window: MainWindow, qtbot: QtB
     qtbot.mouseMove(view.viewport(), at)
     qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
     qtbot.waitUntil(lambda: len(page_of(window).lines) == 5)
-    left = page_of(window).line("l3")
-    assert left is not None
+    left, right = page_of(window).lines[3:]
     assert abs(left.baseline[-1][0] - 200) <= 2
-    assert left.state == "draft", "a reviewed text says more than half the line shows"
+    assert [(half.text, half.state) for half in (left, right)] == [("text", "draft"), ("3", "draft")]
+    assert view.selected() == (left.id,)
+    assert window.transcript.current == left.id
     trigger(window, "undo")
     qtbot.waitUntil(lambda: state_of(window, "l3") == "reviewed" and len(page_of(window).lines) == 4)
+
+
+@pytest.mark.parametrize("last", ["l1", "l2"])
+def test_the_joined_line_is_the_chosen_one(open_window: MainWindow, qtbot: QtBot, last: str) -> None:
+    window = open_window
+    window.page_view.select(("l2", "l1") if last == "l1" else ("l1", "l2"))
+    assert window.transcript.current == last
+    trigger(window, "join")
+    qtbot.waitUntil(lambda: len(page_of(window).lines) == 3)
+    qtbot.waitUntil(lambda: window.page_view.selected() == ("l1",))
+    assert window.transcript.current == "l1"
 
 
 def test_the_first_line_that_is_written_has_room_for_its_strip_and_buttons(open_window: MainWindow) -> None:

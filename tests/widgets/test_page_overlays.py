@@ -81,6 +81,24 @@ class TestOverlays:
         view.show_page(replace(page, lines=(*page.lines, line(6)), revision=page.revision + 1))
         assert is_bare(seen(view))
 
+    def test_the_order_shows_while_its_tool_is_in_hand(self, view: PageView) -> None:
+        view.show_overlays(NOTHING)
+        view.set_tool("order")
+        assert not is_bare(seen(view))
+        view.set_tool("select")
+        assert is_bare(seen(view))
+
+    def test_the_order_stays_where_a_person_has_it_shown(self, view: PageView) -> None:
+        view.set_tool("order")
+        view.show_overlays(replace(NOTHING, order=True))
+        view.set_tool("select")
+        assert not is_bare(seen(view))
+        view.set_tool("order")
+        view.show_overlays(NOTHING)
+        assert not is_bare(seen(view))
+        view.set_tool("select")
+        assert is_bare(seen(view))
+
     def test_the_keys_switch_them(self, open_window: MainWindow, qtbot: QtBot) -> None:
         view, actions = open_window.page_view, open_window.actions_by_name
         before = seen_in(view)
@@ -128,6 +146,28 @@ class TestReadingZoom:
         view.select(("l3",))
         view.read_closely(True)
         assert 110 * view.scale_on_screen <= view.viewport().height() / 2 + 1
+
+    def test_a_short_line_keeps_the_scale_and_the_place_of_the_others(self, view: PageView) -> None:
+        view.select(("l2",))
+        view.read_closely(True)
+        scale, left = view.scale_on_screen, self.span(view, "l2")[0]
+        view.select(("l3",))
+        assert view.scale_on_screen == pytest.approx(scale)
+        assert self.span(view, "l2")[0] == left
+        assert 0 < self.span(view, "l3")[2] < view.viewport().height()
+
+    def test_a_line_that_is_longer_than_usual_fits(self, view: PageView) -> None:
+        page = view.shown_page()
+        more = [line(n, 200, 900) for n in range(7, 17)]
+        lines = (*(replace(each, id=f"m{n}") for n, each in enumerate(more)), line(1))
+        view.show_page(replace(page, lines=lines, revision=page.revision + 1))
+        view.select(("m0",))
+        view.read_closely(True)
+        scale = view.scale_on_screen
+        view.select(("l1",))
+        left, right, _ = self.span(view, "l1")
+        assert view.scale_on_screen < scale
+        assert 0 <= left < right <= view.viewport().width()
 
     def test_zooming_otherwise_ends_it_and_is_told(self, view: PageView, qtbot: QtBot) -> None:
         for otherwise in (view.zoom_in, view.fit_page, view.fit_width):

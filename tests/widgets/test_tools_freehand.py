@@ -32,15 +32,21 @@ def order(desk: Desk) -> list[str]:
 
 
 class TestLasso:
-    AROUND_TWO = ((800, 100), (1200, 100), (1200, 450), (800, 450))
+    AROUND_TWO = ((300, 100), (1200, 100), (1200, 450), (300, 450))
 
-    def test_a_stroke_chooses_the_lines_whose_middle_is_inside(self, desk: Desk) -> None:
+    def test_a_stroke_chooses_the_lines_of_which_half_is_inside(self, desk: Desk) -> None:
         desk.view.set_tool("lasso")
         stroke(desk, *self.AROUND_TWO)
         assert desk.view.selected() == ("l1", "l2")
         stroke(desk, (300, 100), (500, 100), (500, 450), (300, 450))
         assert desk.view.selected() == ()
         assert desk.edits == []
+
+    def test_half_of_a_line_is_enough_also_without_its_middle(self, desk: Desk) -> None:
+        desk.view.set_tool("lasso")
+        # Around both ends of the first line and past its middle, and around less than half of the second.
+        stroke(desk, (150, 100), (1850, 100), (1850, 240), (1050, 240), (1050, 140), (950, 140), (950, 460), (150, 460))
+        assert desk.view.selected() == ("l1",)
 
     def test_held_ctrl_adds(self, desk: Desk) -> None:
         desk.view.set_tool("lasso")
@@ -74,8 +80,12 @@ class TestLasso:
         desk.view.set_tool("lasso")
         desk.view.setFocus()
         desk.key(Qt.Key.Key_Space)  # the cross comes to the middle of the page
-        desk.key(Qt.Key.Key_Space)
-        for arrow, times in ((Qt.Key.Key_Up, 260), (Qt.Key.Key_Right, 5), (Qt.Key.Key_Down, 260)):
+        for arrow, times in (
+            (Qt.Key.Key_Left, 100),
+            (Qt.Key.Key_Up, 260),
+            (Qt.Key.Key_Right, 300),
+            (Qt.Key.Key_Down, 260),
+        ):
             desk.key(arrow, times)
             desk.key(Qt.Key.Key_Space)
         desk.key(Qt.Key.Key_Return)

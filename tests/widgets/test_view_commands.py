@@ -101,9 +101,11 @@ def test_the_page_is_turned_by_keys_and_fits_and_is_straight_again(open_window: 
     scale = view.scale_on_screen
     QTest.keyClick(view, Qt.Key.Key_Right, ALT)
     assert view.angle == 1
+    assert open_window.said.text() == "Turned by 1° to the right."
     QTest.keyClick(view, Qt.Key.Key_Left, ALT)
     QTest.keyClick(view, Qt.Key.Key_Left, ALT)
     assert view.angle == 359
+    assert open_window.said.text() == "Turned by 1° to the left."
     QTest.keyClick(view, Qt.Key.Key_0, ALT)
     QTest.keyClick(view, Qt.Key.Key_Right, ALT | SHIFT)
     assert view.angle == 90
@@ -111,6 +113,7 @@ def test_the_page_is_turned_by_keys_and_fits_and_is_straight_again(open_window: 
     assert seen.contains(view.sceneRect().adjusted(1, 1, -1, -1))
     QTest.keyClick(view, Qt.Key.Key_0, ALT)
     assert view.angle == 0
+    assert open_window.said.text() == "The page is straight."
     assert view.scale_on_screen == pytest.approx(scale)
 
 
@@ -151,6 +154,16 @@ def test_the_magnifier_shows_larger_what_is_under_it_and_follows_pointer_and_key
     view.setFocus()
     QTest.keyClick(view, Qt.Key.Key_M)
     assert not view.magnifier.isVisible()
+
+
+def test_the_magnifier_shows_three_times_as_large_at_every_zoom(open_window: MainWindow) -> None:
+    view = open_window.page_view
+    view.show_magnifier(True)
+    middle = view.viewport().rect().center()
+    for factor in (1.0, 3.0, 100.0, 0.01):
+        view.zoom_at(middle, factor)
+        assert view.magnifier.scale == pytest.approx(3 * view.scale_on_screen)
+    view.show_magnifier(False)
 
 
 def test_the_byte_that_no_colour_uses_changes_nothing() -> None:

@@ -9,6 +9,7 @@ from app.archive import Archive, LineText, PageEdit
 from app.edits import Edit
 from app.finding import Found
 from app.language import tr, trn
+from app.page import Page
 from widgets.actions import Actions
 from widgets.desk import Desk
 from widgets.finding.panel import FindingPanel
@@ -49,7 +50,7 @@ class FindingCommands:
         panel.undo_wanted.connect(self.take_back)
         panel.closed.connect(transcript.focus_text)
         desk.page_changed.connect(self._on_page, Qt.ConnectionType.QueuedConnection)  # once the views show it
-        desk.edited.connect(lambda _: self._later())
+        desk.edited.connect(self._on_edit)
         desk.archive_changed.connect(self._on_archive)
 
     def open(self) -> None:
@@ -104,8 +105,8 @@ class FindingCommands:
 
     def take_back(self) -> None:
         """Undoes the last replacing on every page; lines that were changed since keep what they have."""
-        done, self._done = self._done, []
-        self._panel.offer_undo(False)
+        done = self._done
+        self._keep([])
         for edit in done:
             back = edit.diff.inverse()
             work: Edit = partial(edits.replay, change=back)
@@ -115,12 +116,22 @@ class FindingCommands:
         if edit.diff:
             self._done.append(edit)
         if last:
-            lines = sum(len(each.diff.lines) for each in self._done)
-            self._desk.told.emit(
-                trn("Replaced in {count} line.", "Replaced in {count} lines.", lines).format(count=lines)
-            )
-            self._panel.offer_undo(bool(self._done))
+            self._keep(self._done)
             self._later()
+
+    def _keep(self, done: list[PageEdit]) -> None:
+        """Remembers what replacing has done and stands still, and says so; nothing is said of what was taken back."""
+        self._done = done
+        lines = sum(len(each.diff.lines) for each in done)
+        said = trn("Replaced in {count} line.", "Replaced in {count} lines.", lines).format(count=lines)
+        self._panel.show_done(said if done else "")
+        self._desk.told.emit(said if done else "")
+
+    def _on_edit(self, edit: PageEdit) -> None:
+        standing = [each for each in self._done if each.after.id != edit.after.id or _stands(each, edit.after)]
+        if standing != self._done:
+            self._keep(standing)
+        self._later()
 
     def _search(self, query: finding.Query, texts: tuple[LineText, ...]) -> None:
         """Searches the texts of a document away from the window, which may hold a hundred thousand lines."""
@@ -153,9 +164,15 @@ class FindingCommands:
 
     def _on_archive(self) -> None:
         self._done = []
-        self._panel.offer_undo(False)
+        self._panel.show_done("")
         self._panel.show_found((), {})
 
     def _later(self) -> None:
         if self._panel.isVisible():
             self._pause.start()
+
+
+def _stands(done: PageEdit, page: Page) -> bool:
+    """Whether any line of a page still has the text that replacing gave it."""
+    texts = {line.id: line.text for line in page.lines}
+    return any(change.after and texts.get(key) == change.after.text for key, change in done.diff.lines.items())

@@ -1,6 +1,7 @@
 """The panel for finding and replacing, under the page and the transcript."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Literal
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
@@ -42,6 +43,7 @@ class FindingPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = FoundModel()
+        self._done = ""
         self.words, self.other = _field(tr("Find")), _field(tr("Replace with"))
         self.match_case = QCheckBox(tr("Match case"))
         self.whole_words = QCheckBox(tr("Whole words"))
@@ -64,7 +66,7 @@ class FindingPanel(QWidget):
         for field in (self.words, self.other):
             field.returnPressed.connect(lambda: self.step(1))
         self.words.textChanged.connect(lambda _: self._ask())
-        self.other.textEdited.connect(self.model.show_other)
+        self.other.textEdited.connect(self._show_other)
         for box in (self.match_case, self.whole_words):
             box.toggled.connect(lambda _: self._ask())
         self.where.currentIndexChanged.connect(lambda _: self._ask())
@@ -103,17 +105,13 @@ class FindingPanel(QWidget):
 
     def show_found(self, found: tuple[Found, ...], infos: Mapping[str, PageInfo]) -> None:
         """Shows what was found; the row that was current stays so where its line is there still."""
-        row = self.list.currentIndex().row()
-        current = self.model.found[row].line if 0 <= row < len(self.model.found) else None
-        self.model.show_found(found, infos)
-        rows = [at for at, each in enumerate(found) if each.line == current]
-        if rows:
-            self.list.setCurrentIndex(self.model.index(rows[0]))
-        self._sum_up()
+        self._change_list(partial(self.model.show_found, found, infos))
 
-    def offer_undo(self, on: bool) -> None:
-        """Offers to take the last replacing back, or no more."""
-        self.undo_button.setVisible(on)
+    def show_done(self, done: str) -> None:
+        """Says what was replaced and offers to take it back, until something else is asked for; or no more."""
+        self._done = done
+        self.undo_button.setVisible(bool(done))
+        self._sum_up()
 
     def step(self, by: int) -> None:
         """Goes to the next place (1) or the one before (-1), from the other end after the last."""
@@ -136,8 +134,23 @@ class FindingPanel(QWidget):
             super().keyPressEvent(event)
 
     def _ask(self) -> None:
+        self._done = ""
         self.model.take_all_in()
         self.asked.emit()
+
+    def _show_other(self, other: str) -> None:
+        self._done = ""
+        self._change_list(partial(self.model.show_other, other))
+
+    def _change_list(self, change: Callable[[], None]) -> None:
+        """Lists something else; the row that was current stays so where its line is there still."""
+        row = self.list.currentIndex().row()
+        current = self.model.found[row].line if 0 <= row < len(self.model.found) else None
+        change()
+        rows = [at for at, each in enumerate(self.model.found) if each.line == current]
+        if rows:
+            self.list.setCurrentIndex(self.model.index(rows[0]))
+        self._sum_up()
 
     def _go(self, index: QModelIndex) -> None:
         self.chosen.emit(self.model.found[index.row()])
@@ -148,10 +161,11 @@ class FindingPanel(QWidget):
         lines = trn("in {count} line", "in {count} lines", len(chosen)).format(count=len(chosen))
         if not self.words.text().strip():
             said = ""
-        elif not self.model.found:
-            said = tr("Nothing was found.")
+        elif not self.model.found or (self._done and not chosen):
+            said = self._done or tr("Nothing was found.")
         else:
-            said = trn("{count} place", "{count} places", places).format(count=places) + " " + lines
+            said = self._done + " " * bool(self._done)
+            said += trn("{count} place", "{count} places", places).format(count=places) + " " + lines
         self.summary.setText(said)
         self.summary.setAccessibleName(said)
         self.replace_button.setEnabled(bool(chosen))

@@ -8,10 +8,10 @@ from PySide6.QtGui import QFont, QPainter, QPalette, QTextCharFormat, QTextLayou
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionButton, QStyleOptionViewItem
 
 from app.archive import PageInfo
-from app.finding import Found
+from app.finding import Found, changing
 from app.language import tr
 from widgets.messages import BUTTON_HEIGHT
-from widgets.transcript.marked import utf16
+from widgets.transcript.marked import begins_right, utf16
 
 Index = QModelIndex | QPersistentModelIndex
 FOUND_ROLE = int(Qt.ItemDataRole.UserRole)
@@ -32,21 +32,20 @@ class FoundModel(QAbstractListModel):
     def __init__(self) -> None:
         super().__init__()
         self.found: tuple[Found, ...] = ()
+        self._every: tuple[Found, ...] = ()
         self._infos: Mapping[str, PageInfo] = {}
         self._other: str | None = None
         self._left_out: set[str] = set()
 
     def show_found(self, found: tuple[Found, ...], infos: Mapping[str, PageInfo]) -> None:
         """Shows these; what was left out before stays so."""
-        self.beginResetModel()
-        self.found, self._infos = found, infos
-        self.endResetModel()
+        self._every, self._infos = found, infos
+        self._show()
 
     def show_other(self, other: str | None) -> None:
-        """Shows what would be put in the place of what was found; None shows nothing."""
+        """Shows what would be put in the place of what was found, where that changes anything; None shows nothing."""
         self._other = other
-        if self.found:
-            self.dataChanged.emit(self.index(0), self.index(len(self.found) - 1))
+        self._show()
 
     def take_all_in(self) -> None:
         """Leaves nothing out any more."""
@@ -91,6 +90,11 @@ class FoundModel(QAbstractListModel):
         self.dataChanged.emit(index, index)
         return True
 
+    def _show(self) -> None:
+        self.beginResetModel()
+        self.found = self._every if self._other is None else changing(self._every, self._other)
+        self.endResetModel()
+
     def _place(self, found: Found) -> str:
         info = self._infos.get(found.page)
         return tr("Page {page}, line {line}").format(page=info.number if info else "?", line=found.number)
@@ -110,7 +114,7 @@ def preview(found: Found, other: str | None) -> tuple[Piece, ...]:
 
 
 class FoundDelegate(QStyledItemDelegate):
-    """A box to check, the place, and the text on one row; what was found is struck out where another replaces it."""
+    """A box to check, the place, and the text on one row: what goes struck out, what comes bold after an arrow."""
 
     def __init__(self, view: QListView) -> None:
         super().__init__(view)
@@ -157,21 +161,30 @@ class FoundDelegate(QStyledItemDelegate):
 
 
 def _laid_out(pieces: tuple[Piece, ...], font: QFont) -> QTextLayout:
-    """The pieces on one row: what was found bold, struck out where another stands beside it, that one underlined."""
-    layout = QTextLayout("".join(piece for piece, _ in pieces), font)
+    """The pieces on one row: what was found is bold, or else struck out and, after an arrow, what replaces it is bold.
+
+    The arrow parts the two, because a stroke through one and a stroke under the other run together.
+    """
     replaces = any(kind == "other" for _, kind in pieces)
-    formats, at = [], 0
+    whole = "".join(piece for piece, _ in pieces)
+    layout = QTextLayout()
+    layout.setFont(font)
+    text, formats, old = "", [], ""
     for piece, kind in pieces:
+        if kind == "other":
+            text += " ← " if begins_right(old + piece + whole) else " → "
+        old = piece
         span = QTextLayout.FormatRange()
-        span.start, span.length = at, utf16(piece)
+        span.start, span.length = utf16(text), utf16(piece)
         style = QTextCharFormat()
-        if kind != "kept":
+        if kind == "other" or (kind == "found" and not replaces):
             style.setFontWeight(QFont.Weight.Bold)
-        style.setFontStrikeOut(kind == "found" and replaces)
         style.setFontUnderline(kind == "other")
+        style.setFontStrikeOut(kind == "found" and replaces)
         span.format = style
         formats.append(span)
-        at += span.length
+        text += piece
+    layout.setText(text)
     layout.setFormats(formats)
     layout.beginLayout()
     line = layout.createLine()

@@ -10,6 +10,9 @@ from app.language import tr
 from app.page import Point
 from widgets.tools.gesture import FAR, Canvas, Outline, Spot
 
+_ENOUGH = 0.5
+"""How much of a line's baseline a lasso has to go around, as a share of its length."""
+
 
 class Freehand(ABC):
     """What both share: one free stroke, or points one after the other that Enter or a double click ends."""
@@ -89,12 +92,15 @@ class Freehand(ABC):
 
 
 class LassoTool(Freehand):
-    """Chooses the lines whose middle lies inside what is drawn, or else the regions; Shift or Ctrl adds them."""
+    """Chooses the lines that lie inside what is drawn with half of their baseline or more, or else whole regions.
+
+    Shift or Ctrl adds them.
+    """
 
     def finish(self, points: tuple[Point, ...]) -> None:
         """Chooses what is inside."""
         page = self._canvas.shown_page()
-        inside = [line.id for line in page.lines if geometry.contains(points, geometry.midpoint(line.baseline))]
+        inside = [line.id for line in page.lines if geometry.share_inside(points, line.baseline) >= _ENOUGH]
         if not inside:
             inside = [each.id for each in page.regions if all(geometry.contains(points, at) for at in each.boundary)]
         before = self._canvas.selected() if self._extend else ()

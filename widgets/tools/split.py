@@ -33,9 +33,9 @@ class SplitTool:
         self._at = spot.at
         line = self._line()
         if line is not None:
-            made = new_id("l")
-            edit = partial(edits.split_line, line_id=line.id, x=spot.at[0], new_line_id=made)
-            self._canvas.request(tr("Split line"), edit, made=(made,))
+            made = new_id("l"), new_id("l")
+            edit = partial(edits.split_line, line_id=line.id, x=spot.at[0], new_ids=made)
+            self._canvas.request(tr("Split line"), edit, made=made[:1])
 
     def double_click(self, spot: Spot) -> None:
         """Is one click and no second cut."""

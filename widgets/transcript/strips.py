@@ -21,8 +21,6 @@ LARGEST = 1.5
 TALLEST = 2.0
 """At most so many times as high as a usual strip is any."""
 STEADY = 0.1
-_SAMPLE = 1000
-"""About so many lines of a page are measured to tell how large a usual one is."""
 _VEIL = QColor(255, 255, 255, 150)
 
 
@@ -73,13 +71,9 @@ class Strips(QObject):
 
         A measure that hardly changes stays, so that no strip jumps because a line was drawn.
         """
-        some = lines[:: len(lines) // _SAMPLE + 1]
-        boxes = [geometry.box_of(geometry.outline(line)) for line in some]
-        if boxes:
-            wide = sorted(box.width for box in boxes)[9 * len(boxes) // 10]
-            high = sorted(box.height for box in boxes)[len(boxes) // 2]
-            if any(abs(now - known) > STEADY * known for now, known in zip((wide, high), self.usual, strict=True)):
-                self.usual = max(wide, 1), max(high, 1)
+        size = geometry.usual_size(lines)
+        if lines and any(abs(now - known) > STEADY * known for now, known in zip(size, self.usual, strict=True)):
+            self.usual = size
 
     def size(self, line: Line, width: int, highest: int) -> QSize:
         """How large the line's strip is where a usual line's is at most so wide and so high, in screen pixels.
