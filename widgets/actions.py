@@ -111,6 +111,7 @@ class Actions:
             menu.addMenu(self.submenus[entry.name])
             return
         action = QAction(entry.text, self._window)
+        action.setData(entry.text)  # its own name, for the list of keys: the text of some says what they would do now
         # Each once: a key that an action has twice would count as ambiguous, and do nothing.
         action.setShortcuts(list(dict.fromkeys(sequence for key in entry.keys for sequence in _sequences(key))))
         keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
