@@ -5,7 +5,6 @@ from importlib import metadata
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import (
-    QDialog,
     QGridLayout,
     QLabel,
     QPushButton,
@@ -15,11 +14,13 @@ from PySide6.QtWidgets import (
 )
 
 from app.language import tr
+from widgets.dialog import Dialog
 from widgets.keys import Gestures, gestures, native
 from widgets.messages import BUTTON_HEIGHT
+from widgets.outlines import focus_by_key
 
 
-class HelpDialog(QDialog):
+class HelpDialog(Dialog):
     """A dialog to read and to close, beside the window; the keys that scroll a text scroll it."""
 
     def __init__(self, title: str, content: QWidget, parent: QWidget) -> None:
@@ -36,7 +37,7 @@ class HelpDialog(QDialog):
         column = QVBoxLayout(self)
         column.addWidget(self.area, 1)
         column.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
-        self.area.setFocus(Qt.FocusReason.TabFocusReason)
+        focus_by_key(self.area)
 
 
 class _Reading(QScrollArea):

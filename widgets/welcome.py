@@ -3,10 +3,12 @@
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Signal, SignalInstance
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.language import tr
 from widgets.messages import BUTTON_HEIGHT, PRIMARY_HEIGHT
+from widgets.outlines import focus_by_key
 from widgets.text_size import SizedLabel
 
 _CHARACTERS = 62
@@ -42,6 +44,11 @@ class WelcomePage(QScrollArea):
         column.addSpacing(8)
         column.addLayout(self._recent)
         column.addStretch(2)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Begins at the first button."""
+        super().showEvent(event)
+        focus_by_key(self.create_button)
 
     def show_recent(self, folders: tuple[Path, ...]) -> None:
         """Lists the archives that were open last, the latest first."""
@@ -83,6 +90,11 @@ class EmptyArchivePage(QScrollArea):
         )
         self.import_button = _button(tr("Import scans"), column, self.import_wanted)
         column.addStretch(2)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Begins at the first button."""
+        super().showEvent(event)
+        focus_by_key(self.import_button)
 
 
 class _Column(QWidget):

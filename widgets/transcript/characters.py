@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QDialog,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -20,8 +19,10 @@ from PySide6.QtWidgets import (
 from app.characters import USUAL, Character, checked, name, shown
 from app.errors import Conflict
 from app.language import tr
+from widgets.dialog import Dialog
 from widgets.flow import FlowLayout
 from widgets.messages import BUTTON_HEIGHT, PRIMARY_HEIGHT
+from widgets.outlines import focus_by_key
 from widgets.text_font import text_font
 
 _SIDE = 44
@@ -91,7 +92,7 @@ class CharacterPanel(QWidget):
 
     def focus_first(self) -> None:
         """Puts the keyboard on the first character."""
-        (self.buttons[0] if self.buttons else self.edit_button).setFocus(Qt.FocusReason.ShortcutFocusReason)
+        focus_by_key(self.buttons[0] if self.buttons else self.edit_button)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Escape goes back to the text."""
@@ -101,7 +102,7 @@ class CharacterPanel(QWidget):
             super().keyPressEvent(event)
 
 
-class PaletteDialog(QDialog):
+class PaletteDialog(Dialog):
     """The palette as a table of characters and their keys, to be changed."""
 
     chosen = Signal(object)
