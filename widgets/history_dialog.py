@@ -93,7 +93,7 @@ class HistoryDialog(Dialog):
 
     def _entry(self, number: int) -> "VersionEntry":
         version, before = self._versions[number], self._versions[number - 1] if number else None
-        who = tr("a person")
+        who = tr("you")
         if version.state == "read":
             title = self._titles.get(version.model, version.model)
             who = " ".join(filter(None, [title, f"({engine_name(version.engine)})"]))
