@@ -17,7 +17,6 @@ from app.language import tr
 from widgets.dialog import Dialog
 from widgets.keys import Gestures, gestures, native
 from widgets.messages import BUTTON_HEIGHT
-from widgets.outlines import focus_by_key
 
 
 class HelpDialog(Dialog):
@@ -37,7 +36,7 @@ class HelpDialog(Dialog):
         column = QVBoxLayout(self)
         column.addWidget(self.area, 1)
         column.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
-        focus_by_key(self.area)
+        self.area.setFocus()
 
 
 class _Reading(QScrollArea):

@@ -25,7 +25,6 @@ _STRENGTH = 0.6
 _ROUND = 2.0
 _FOCUS_WIDTH = 2
 _FOCUS_CONTRAST = 3.0
-_KEYBOARD = QStyle.StateFlag.State_HasFocus | QStyle.StateFlag.State_KeyboardFocusChange
 _BOXES = (
     QStyle.PrimitiveElement.PE_FrameLineEdit,
     QStyle.PrimitiveElement.PE_IndicatorCheckBox,
@@ -121,8 +120,11 @@ def _outline(painter: QPainter, rect: QRect, palette: QPalette, radius: float) -
 
 
 def _ring(painter: QPainter, option: QStyleOption, rect: QRect) -> None:
-    """Draws the ring just inside this place, if the keyboard came there by a key."""
-    if option.state & _KEYBOARD != _KEYBOARD:
+    """Draws the ring just inside the place of what has the keyboard.
+
+    Qt's State_KeyboardFocusChange would leave it out after a click, but after every return to the window as well.
+    """
+    if not option.state & QStyle.StateFlag.State_HasFocus:
         return
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -131,12 +133,6 @@ def _ring(painter: QPainter, option: QStyleOption, rect: QRect) -> None:
     half = _FOCUS_WIDTH / 2
     painter.drawRoundedRect(QRectF(rect).adjusted(half, half, -half, -half), _ROUND, _ROUND)
     painter.restore()
-
-
-def focus_by_key(widget: QWidget) -> None:
-    """Gives a widget the focus as the key Tab would, with the ring: Qt does not tell the style of the reason alone."""
-    widget.setFocus(Qt.FocusReason.TabFocusReason)
-    widget.window().setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
 
 
 def focus_colour(palette: QPalette) -> QColor:

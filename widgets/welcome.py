@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLay
 
 from app.language import tr
 from widgets.messages import BUTTON_HEIGHT, PRIMARY_HEIGHT
-from widgets.outlines import focus_by_key
 from widgets.text_size import SizedLabel
 
 _CHARACTERS = 62
@@ -48,7 +47,7 @@ class WelcomePage(QScrollArea):
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         """Begins at the first button."""
         super().showEvent(event)
-        focus_by_key(self.create_button)
+        self.create_button.setFocus()
 
     def show_recent(self, folders: tuple[Path, ...]) -> None:
         """Lists the archives that were open last, the latest first."""
@@ -94,7 +93,7 @@ class EmptyArchivePage(QScrollArea):
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         """Begins at the first button."""
         super().showEvent(event)
-        focus_by_key(self.import_button)
+        self.import_button.setFocus()
 
 
 class _Column(QWidget):

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from widgets.outlines import Outlines, contrast, focus_by_key
+from widgets.outlines import Outlines, contrast
 
 WINDOWS = {"dark": ("#2b2b2b", "#1e1e1e", "#eeeeee"), "contrast": ("#000000", "#000000", "#ffffff")}
 
@@ -91,7 +91,7 @@ def test_the_keyboard_focus_is_two_pixels_wide(style: Outlines, window: str, kin
     qtbot.waitUntil(around.isActiveWindow)
     widget.clearFocus()
     without = around.grab().toImage()
-    focus_by_key(widget)
+    widget.setFocus()
     focused = around.grab().toImage()
     behind = widget.palette().color(QPalette.ColorRole.Window)
 
@@ -103,13 +103,3 @@ def test_the_keyboard_focus_is_two_pixels_wide(style: Outlines, window: str, kin
     assert len(upward) >= 4, "two pixels above and two below"
     assert upward[1] == upward[0] + 1
     assert upward[-1] == upward[-2] + 1
-
-
-def test_a_click_draws_no_focus(style: Outlines, qtbot: QtBot) -> None:
-    widget = QPushButton()
-    around = shown(style, "light", widget, qtbot)
-    qtbot.waitUntil(around.isActiveWindow)
-    widget.clearFocus()
-    without = around.grab().toImage().pixelColor(21, 40)
-    widget.setFocus(Qt.FocusReason.MouseFocusReason)
-    assert around.grab().toImage().pixelColor(21, 40) == without

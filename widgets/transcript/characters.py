@@ -22,7 +22,6 @@ from app.language import tr
 from widgets.dialog import Dialog
 from widgets.flow import FlowLayout
 from widgets.messages import BUTTON_HEIGHT, PRIMARY_HEIGHT
-from widgets.outlines import focus_by_key
 from widgets.text_font import text_font
 
 _SIDE = 44
@@ -92,7 +91,7 @@ class CharacterPanel(QWidget):
 
     def focus_first(self) -> None:
         """Puts the keyboard on the first character."""
-        focus_by_key(self.buttons[0] if self.buttons else self.edit_button)
+        (self.buttons[0] if self.buttons else self.edit_button).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Escape goes back to the text."""
