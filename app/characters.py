@@ -81,8 +81,56 @@ def shown(text: str) -> str:
 
 
 def name(text: str) -> str:
-    """What Unicode calls an entry's characters, in small letters."""
-    return ", ".join(unicodedata.name(char, f"U+{ord(char):04X}").lower() for char in text)
+    """What the usual characters are called among people; the others by number and Unicode's name, which is English."""
+    return _usual_names().get(text) or ", ".join(
+        f"U+{ord(char):04X} {unicodedata.name(char, '').lower()}".strip() for char in text
+    )
+
+
+def _usual_names() -> dict[str, str]:
+    return {
+        "ſ": tr("long s"),
+        "ẞ": tr("capital sharp s"),
+        "ß": tr("sharp s"),
+        "ꝛ": tr("r rotunda"),
+        "⸗": tr("slanted double hyphen"),
+        "℔": tr("sign for the pound"),
+        "₰": tr("sign for the pfennig"),
+        "ʒ": tr("z with a tail"),
+        "⁊": tr("Tironian sign for et"),
+        "ꝫ": tr("abbreviation for et or us"),
+        "ꝰ": tr("raised abbreviation for us"),
+        "ꝯ": tr("abbreviation for con"),
+        "ꝑ": tr("p with a stroke, for per or par"),
+        "ꝓ": tr("p with a flourish, for pro"),
+        "ꝗ": tr("q with a stroke, for quam"),
+        "ꝟ": tr("v with a stroke, for ver"),
+        "ꝭ": tr("abbreviation for is"),
+        "æ": tr("ligature ae"),
+        "œ": tr("ligature oe"),
+        "ȣ": tr("ligature ou"),
+        "ÿ": tr("y with two dots"),
+        "\u0304": tr("stroke above the letter"),
+        "\u0303": tr("tilde above the letter"),
+        "\u0305": tr("joining line above the letter"),
+        "\u0364": tr("small e above the letter"),
+        "\u0366": tr("small o above the letter"),
+        "\u0363": tr("small a above the letter"),
+        "\u0308": tr("two dots above the letter"),
+        "\u030a": tr("ring above the letter"),
+        "–": tr("short dash"),
+        "—": tr("long dash"),
+        "„": tr("German quotation mark, opening"),
+        "“": tr("German quotation mark, closing"),
+        "»": tr("angle quotation mark, to the right"),
+        "«": tr("angle quotation mark, to the left"),
+        "¬": tr("not sign, for a word divided at the end of a line"),
+        "†": tr("dagger"),
+        "§": tr("section sign"),
+        "½": tr("one half"),
+        "¼": tr("one quarter"),
+        "¾": tr("three quarters"),
+    }
 
 
 def _printable(entry: Character) -> bool:

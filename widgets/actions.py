@@ -109,6 +109,7 @@ class Actions:
             menu.addMenu(self.submenus[entry.name])
             return
         action = QAction(entry.text, self._window)
+        action.setData(entry.text)  # its own name, for the list of keys: the text of some says what they would do now
         # Named here and not by Qt's standard keys: on Linux its Delete is Ctrl+D too, and a key that two actions have
         # does nothing.
         action.setShortcuts([QKeySequence(key) for key in entry.keys])

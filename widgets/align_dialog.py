@@ -2,17 +2,18 @@
 
 from PySide6.QtCore import QLocale, QMimeData, Qt, Signal
 from PySide6.QtGui import QTextOption
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.language import current_language, tr, trn
 from app.page import Page
+from widgets.dialog import Dialog
 from widgets.messages import PRIMARY_HEIGHT
 
 MOST_CHARACTERS = 200_000
 """More than any page holds; a longer text would be a whole book, and take minutes to lay out and to align."""
 
 
-class AlignDialog(QDialog):
+class AlignDialog(Dialog):
     """Takes a text for one page and says what will become of it."""
 
     wanted = Signal(str)

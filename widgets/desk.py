@@ -490,7 +490,8 @@ def _sample(folder: Path) -> Archive:
         return Archive.open(folder)
     archive = Archive.create(folder)
     try:
-        scans.import_scans(archive, [paths.resources_dir() / "sample" / "letter.jpg"])
+        letter = paths.resources_dir() / "sample" / "letter.jpg"
+        scans.import_scans(archive, [letter], title=tr("Sample letter"))
     except AppError:
         archive.close()
         raise

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QDialog,
     QFileDialog,
     QHBoxLayout,
     QLabel,
@@ -16,10 +15,11 @@ from PySide6.QtWidgets import (
 )
 
 from app.language import tr
+from widgets.dialog import Dialog
 from widgets.messages import BUTTON_HEIGHT, PRIMARY_HEIGHT
 
 
-class ExportDialog(QDialog):
+class ExportDialog(Dialog):
     """Asks for a new folder, and whether lines that nobody has reviewed go along."""
 
     wanted = Signal(object, bool)

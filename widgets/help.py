@@ -3,10 +3,8 @@
 from importlib import metadata
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import (
-    QDialog,
-    QFrame,
     QGridLayout,
     QLabel,
     QPushButton,
@@ -16,67 +14,85 @@ from PySide6.QtWidgets import (
 )
 
 from app.language import tr
+from widgets.dialog import Dialog
+from widgets.keys import Gestures, gestures, native
 from widgets.messages import BUTTON_HEIGHT
-from widgets.transcript.readings import MOST
 
 
-class HelpDialog(QDialog):
-    """A dialog to read and to close, beside the window."""
+class HelpDialog(Dialog):
+    """A dialog to read and to close, beside the window; the keys that scroll a text scroll it."""
 
     def __init__(self, title: str, content: QWidget, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        area = QScrollArea()
-        area.setWidget(content)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setAccessibleName(title)
+        self.area = _Reading()
+        self.area.setWidget(content)
+        self.area.setWidgetResizable(True)
+        self.area.setAccessibleName(title)
         close = QPushButton(tr("Close"))
         close.setMinimumHeight(BUTTON_HEIGHT)
         close.clicked.connect(self.close)
         column = QVBoxLayout(self)
-        column.addWidget(area, 1)
+        column.addWidget(self.area, 1)
         column.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
+        self.area.setFocus()
+
+
+class _Reading(QScrollArea):
+    """A text to scroll; Qt's own area knows all the keys for it but these two."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Home and End go to the beginning and to the end."""
+        bar = self.verticalScrollBar()
+        if event.key() == Qt.Key.Key_Home:
+            bar.setValue(bar.minimum())
+        elif event.key() == Qt.Key.Key_End:
+            bar.setValue(bar.maximum())
+        else:
+            super().keyPressEvent(event)
 
 
 def shortcuts(actions: dict[str, list[QAction]], parent: QWidget) -> HelpDialog:
-    """What every key does, by menu."""
+    """What every key does: those of the actions by menu, then those of the page, the text and the other places."""
     content = QWidget()
     grid = QGridLayout(content)
     grid.setContentsMargins(8, 8, 8, 8)
     grid.setHorizontalSpacing(24)
-    row = 0
-    for title, entries in actions.items():
-        heading = QLabel(title)
-        font = heading.font()
-        font.setBold(True)
-        heading.setFont(font)
-        heading.setContentsMargins(0, 12 if row else 0, 0, 2)
-        grid.addWidget(heading, row, 0, 1, 2)
-        row += 1
-        for action in entries:
-            keys = ", ".join(key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts())
-            if keys:
-                grid.addWidget(QLabel(action.text().replace("&", "")), row, 0)
-                grid.addWidget(_keys(keys), row, 1)
-                row += 1
-    # Keys of what is not in a menu: there are as many of these as there are readings of the current line.
-    grid.addWidget(_keys(tr("Take a reading, or its word at the cursor")), row, 0)
-    numbered = (QKeySequence(f"Alt+{number}").toString(QKeySequence.SequenceFormat.NativeText) for number in (1, MOST))
-    grid.addWidget(QLabel(" … ".join(numbered)), row, 1)
-    grid.setRowStretch(row + 1, 1)
+    named = {title: tuple((_own_name(action), _keys(action)) for action in menu) for title, menu in actions.items()}
+    for title, rows in (*named.items(), *gestures().items()):
+        _add_section(grid, title, tuple((name, keys) for name, keys in rows if keys))
+    grid.setRowStretch(grid.rowCount(), 1)
     grid.setColumnStretch(1, 1)
     dialog = HelpDialog(tr("Keyboard shortcuts"), content, parent)
-    dialog.resize(620, 640)
+    dialog.resize(680, 720)
     return dialog
 
 
-def _keys(text: str) -> QLabel:
-    """Keys that an action has several of go on in the next line."""
-    label = QLabel(text)
-    label.setWordWrap(True)
-    return label
+def _add_section(grid: QGridLayout, title: str, rows: Gestures) -> None:
+    heading = QLabel(title)
+    font = heading.font()
+    font.setBold(True)
+    heading.setFont(font)
+    heading.setContentsMargins(0, 12 if grid.count() else 0, 0, 2)
+    grid.addWidget(heading, grid.rowCount(), 0, 1, 2)
+    for name, keys in rows:
+        row = grid.rowCount()
+        what, how = QLabel(name), QLabel(keys)
+        how.setWordWrap(True)
+        grid.addWidget(what, row, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(how, row, 1, Qt.AlignmentFlag.AlignTop)
+
+
+def _own_name(action: QAction) -> str:
+    """What the action is called whatever it would do just now: the text of some says that."""
+    return str(action.data() or action.text()).replace("&", "")
+
+
+def _keys(action: QAction) -> str:
+    """The keys of an action that most keyboards have: Qt adds those of old ones, and those for media."""
+    first = [(key, key[0].key()) for key in action.shortcuts()]  # type: ignore[index]  # the stubs of Qt lack it
+    return native(*(key.toString() for key, code in first if code <= Qt.Key.Key_F12))
 
 
 def about(parent: QWidget) -> HelpDialog:

@@ -6,7 +6,6 @@ from html import escape
 from PySide6.QtCore import QLocale, Qt, QTime, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
-    QDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 from app.archive import TextVersion
 from app.language import current_language, tr, trn
 from app.text import differing
+from widgets.dialog import Dialog
 from widgets.messages import BUTTON_HEIGHT
 from widgets.models.facts import date_text
 from widgets.models.names import engine_name
@@ -29,7 +29,7 @@ AT_ONCE = 50
 """So many texts are shown, the newest first; each press of a button shows as many more."""
 
 
-class HistoryDialog(QDialog):
+class HistoryDialog(Dialog):
     """The texts of one line, the newest first; it stays open beside the window and is told what is new."""
 
     taken = Signal(str, str, object)
@@ -60,7 +60,6 @@ class HistoryDialog(QDialog):
         self.area = QScrollArea()
         self.area.setWidget(self._list)
         self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setAccessibleName(tr("Texts of the line, the newest first"))
         close = QPushButton(tr("Close"))
         close.setMinimumHeight(BUTTON_HEIGHT)
@@ -94,7 +93,7 @@ class HistoryDialog(QDialog):
 
     def _entry(self, number: int) -> "VersionEntry":
         version, before = self._versions[number], self._versions[number - 1] if number else None
-        who = tr("a person")
+        who = tr("you")
         if version.state == "read":
             title = self._titles.get(version.model, version.model)
             who = " ".join(filter(None, [title, f"({engine_name(version.engine)})"]))

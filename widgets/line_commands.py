@@ -2,6 +2,9 @@
 
 from functools import partial
 
+from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
+
 from app import edits
 from app.archive import PageEdit, TextVersion
 from app.characters import Character
@@ -40,6 +43,7 @@ class LineCommands:
         self._actions = actions
         self._models = models
         self._history: HistoryDialog | None = None
+        self._before_characters: QWidget | None = None
         for kind in KINDS:
             actions[kind].triggered.connect(partial(self.mark, kind))
         actions["note"].triggered.connect(transcript.editor.note.open)
@@ -102,10 +106,17 @@ class LineCommands:
 
     def _show_characters(self, on: bool) -> None:
         characters = self._transcript.characters
-        characters.setVisible(on)
         if on:
+            self._before_characters = QApplication.focusWidget()
+            characters.show()
             characters.focus_first()
-        elif self._transcript.current is not None:
+            return
+        there = characters.isAncestorOf(QApplication.focusWidget() or characters.window())
+        characters.hide()
+        before, self._before_characters = self._before_characters, None
+        if there and before is not None and isValid(before) and before.isVisible():
+            before.setFocus()
+        elif there:
             self._transcript.focus_text()
 
     def _begin_sequence(self) -> None:

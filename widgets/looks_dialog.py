@@ -5,7 +5,6 @@ from math import log2
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QDialog,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -17,13 +16,14 @@ from PySide6.QtWidgets import (
 
 from app.language import tr
 from app.looks import AS_SCANNED, Look
+from widgets.dialog import Dialog
 from widgets.messages import BUTTON_HEIGHT
 
 _GAMMA = 100
 """So many steps of the slider double gamma."""
 
 
-class LooksDialog(QDialog):
+class LooksDialog(Dialog):
     """Brightness, contrast, gamma, inverted, evened out; the page stays usable beside it."""
 
     changed = Signal(object)

@@ -2,9 +2,10 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.language import tr
+from widgets.dialog import Dialog
 from widgets.messages import BUTTON_HEIGHT, MessageBar
 
 MOST_SAID = 160
@@ -20,7 +21,7 @@ def offer_report(messages: MessageBar, title: str, text: str) -> None:
     messages.offer(beginning, hint, tr("Show all of it"), lambda: ReportDialog(title, text, messages.window()).show())
 
 
-class ReportDialog(QDialog):
+class ReportDialog(Dialog):
     """A text to read, with a button that copies all of it."""
 
     def __init__(self, title: str, text: str, parent: QWidget) -> None:

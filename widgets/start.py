@@ -48,6 +48,25 @@ class Faults(QObject):
             self.take(args.exc_type, args.exc_value, args.exc_traceback)
 
 
+class _KeyNames(QTranslator):
+    """Calls keys what stands on them and in our texts: Qt says "Return" in German, and "Control" in Spanish."""
+
+    def isEmpty(self) -> bool:  # noqa: N802 - Qt's name
+        """Qt would not use an empty one."""
+        return False
+
+    def translate(
+        self,
+        context: str,
+        sourceText: str,  # noqa: N803 - Qt's name
+        disambiguation: str | None = None,  # noqa: ARG002 - Qt's signature
+        n: int = -1,  # noqa: ARG002 - Qt's signature
+    ) -> str | None:
+        """The names of these keys, and of nothing else."""
+        names = {"Return": tr("Enter"), "Enter": tr("Enter"), "Ctrl": tr("Ctrl"), "Esc": tr("Esc")}
+        return names.get(sourceText) if context == "QShortcut" else None
+
+
 def run(folder: Path | None = None) -> int:
     """Opens the window with the archive in `folder`, or else the one that was open last; returns when it is closed."""
     app = make_application()
@@ -76,6 +95,7 @@ def make_application() -> QApplication:
     translator = QTranslator(app)
     if translator.load(f"qtbase_{current_language()}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
         app.installTranslator(translator)
+    app.installTranslator(_KeyNames(app))
     return app
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Signal, SignalInstance
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.language import tr
@@ -42,6 +43,11 @@ class WelcomePage(QScrollArea):
         column.addSpacing(8)
         column.addLayout(self._recent)
         column.addStretch(2)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Begins at the first button."""
+        super().showEvent(event)
+        self.create_button.setFocus()
 
     def show_recent(self, folders: tuple[Path, ...]) -> None:
         """Lists the archives that were open last, the latest first."""
@@ -83,6 +89,11 @@ class EmptyArchivePage(QScrollArea):
         )
         self.import_button = _button(tr("Import scans"), column, self.import_wanted)
         column.addStretch(2)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Begins at the first button."""
+        super().showEvent(event)
+        self.import_button.setFocus()
 
 
 class _Column(QWidget):

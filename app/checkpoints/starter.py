@@ -22,7 +22,6 @@ class _Card(msgspec.Struct, frozen=True):
     sha256: str
     size: int
     licence: str
-    summary: str
     languages: tuple[str, ...]
     scripts: tuple[str, ...]
     cer_test: float
@@ -45,7 +44,9 @@ def record() -> Record | None:
         engine="kraken",
         purpose="recognition",
         licence=card.licence,
-        summary=card.summary,
+        summary=tr(
+            "Reads typewritten German, English and French, and plain roman print with the long s; no handwriting."
+        ),
         scripts=card.scripts,
         languages=card.languages,
         cer=card.cer_test,

@@ -25,14 +25,16 @@ def import_scans(
     archive: Archive,
     files: Sequence[Path],
     *,
+    title: str = "",
     progress: Callable[[int, int, Path], None] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> ImportReport:
     """Brings files into the archive as one document, in the order given; bad ones are reported and the rest goes on.
 
-    `progress` is told after each file how many of how many are done, and which it was. `cancelled` is asked before
-    each file. An archive that cannot take a scan, because the disk is full, ends the import with a problem that names
-    that file. In both cases what was imported until then becomes the document.
+    The document is called `title`, or else by the file or the folder. `progress` is told after each file how many of
+    how many are done, and which it was. `cancelled` is asked before each file. An archive that cannot take a scan,
+    because the disk is full, ends the import with a problem that names that file. In both cases what was imported until
+    then becomes the document.
 
     The document is added at the very end, in one transaction, so a program that is killed leaves no half document.
     Scans that were copied until then stay in the archive's store, whole and named by their content: importing the same
@@ -54,7 +56,7 @@ def import_scans(
             progress(done, len(files), file)
     if not pages:
         return ImportReport(None, (), tuple(problems))
-    document, infos = archive.add_document(_document_title(files), pages)
+    document, infos = archive.add_document(title or _document_title(files), pages)
     return ImportReport(document, infos, tuple(problems))
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from app import language
 from app.archive import Archive
 from app.characters import MOST, USUAL, Character, beginning_with, checked, name, shown
 from app.errors import Conflict
@@ -47,8 +48,22 @@ def test_keys_are_found_as_they_are_typed() -> None:
 def test_what_combines_is_seen_alone_and_everything_has_a_name() -> None:
     assert shown("\u0304") == "◌\u0304"
     assert shown("ſ") == "ſ"
-    assert name("ſ") == "latin small letter long s"
-    assert name("\ue000") == "u+e000"
+    assert name("ſ") == "long s"
+    assert name("ꝙ") == "U+A759 latin small letter q with diagonal stroke"
+    assert name("\ue000") == "U+E000"
+
+
+@pytest.mark.parametrize("code", ["de", "es"])
+def test_each_usual_character_has_a_name_of_its_own_in_every_language(code: str) -> None:
+    english = {name(entry.text) for entry in USUAL}
+    language.use_language(code)
+    try:
+        names = {name(entry.text) for entry in USUAL}
+    finally:
+        language.use_language("en")
+    assert len(english) == len(names) == len(USUAL)
+    assert not [each for each in english | names if each.startswith("U+")]
+    assert not english & names
 
 
 def test_each_archive_keeps_its_own_and_can_go_back(tmp_path: Path) -> None:

@@ -71,3 +71,26 @@ def test_no_language_has_the_texts_of_another() -> None:
         if message.id and message.string == spanish[message.id].string and words.search(str(message.string))
     ]
     assert set(same) <= {"Hugging Face hub, {name}", "page: PAGE XML 2019-07-15."}
+
+
+@pytest.mark.parametrize("code", translations.TRANSLATED)
+def test_what_goes_on_ends_in_one_character(code: str) -> None:
+    """A text ends in `…` where the English one does, as in menus; never in three full stops, nor after a space."""
+    for message in translations.catalogue(code):
+        for text in _all(message.string):
+            assert "..." not in text
+            assert not text.endswith((" …", " ...")), text
+            if message.id:
+                assert text.endswith("…") == _all(message.id)[-1].endswith("…"), text
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("de", r"Musterbrief|Region(en)?\b|Lese-Engine|\b[Dd]u\b|\b[Dd]ein"),
+        ("es", r"carta de prueba|trabajos?\b|motor de lectura|\btú\b|ordenador"),
+    ],
+)
+def test_one_thing_has_one_word(code: str, words: str) -> None:
+    texts = [text for message in translations.catalogue(code) for text in _all(message.string) if message.id]
+    assert [text for text in texts if re.search(words, text)] == []

@@ -451,5 +451,5 @@ def test_the_catalogue_comes_first_and_nothing_twice() -> None:
     found = repository.all_entries(catalogue.entries(), Listing(entries=entries))
     assert [entry.reference for entry in found] == [*(entry.id for entry in catalogue.entries()), "zenodo:5"]
     (registers,) = repository.search(found, "german handwriting registers")
-    assert registers.about.title == "German registers, Bohemian lands, 19th century"
+    assert registers.about.title == "German Kurrent, 19th century (Bohemian registers)"
     assert registers.size == 16_200_000

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app import checkpoints, doctor, paths
+from app import checkpoints, doctor, language, paths
 from app.checkpoints import integrity, starter, store
 from app.checkpoints.plan import About
 from app.checkpoints.record import RECORD, Origin, Record, RecordedFile, encode
@@ -755,3 +755,17 @@ def check_whole() -> None:
         there = contents(model.folder)
         wrong = {name for name, content in known[0].items() if there.get(name) != content}
         assert set(model.damaged) == wrong
+
+
+def test_what_is_said_of_the_starter_model_is_what_its_card_says_and_in_the_persons_language() -> None:
+    card = json.loads((starter.folder() / "model.json").read_text())
+    record = starter.record()
+    assert record is not None
+    assert record.about.summary == card["summary"]
+    language.use_language("de")
+    try:
+        german = starter.record()
+    finally:
+        language.use_language("en")
+    assert german is not None
+    assert german.about.summary.startswith("Liest ")

@@ -24,7 +24,7 @@ from widgets.models.card import Card
 from widgets.models.facts import Fact, as_link, before_download, date_text, facts
 from widgets.models.filters import Filter
 from widgets.models.item import Item, Offer, short_status, status, verbs
-from widgets.models.listing import ROW_ROLE, ListModel
+from widgets.models.listing import ROW_ROLE, ListModel, ModelList, title_rows
 from widgets.models.window import ListingState, ModelsWindow
 
 LONG = "Deutschsprachige Amtsbücher der böhmischen Länder im 19. Jahrhundert (Kurrent und lateinische Schreibschrift)"
@@ -159,6 +159,26 @@ def test_the_list_keeps_the_promises_of_qt_models_and_what_stays_stays_in_place(
         model.show_items((finder,))
     assert not model.row_of("zenodo:1").isValid()
     assert model.first().data(ROW_ROLE) == finder
+
+
+def test_a_long_title_takes_a_second_row_and_is_cut_at_its_end_alone(qtbot: QtBot) -> None:
+    view = ModelList()
+    qtbot.addWidget(view)
+    font, width = view.font(), view.fontMetrics().horizontalAdvance("German Kurrent, 19th century")
+    assert title_rows("Short", font, width) == ("Short",)
+    assert title_rows("German Kurrent, 19th century and more", font, width)[1] == "and more"
+    first, second = title_rows("German Kurrent, 19th century " * 4, font, width)
+    assert first == "German Kurrent, 19th century"
+    assert second.startswith("German")
+    assert second.endswith("…")
+    view.resize(300, 400)
+    view.show_items((Item("a", "selection", FINDER), Item("b", "selection", HAND)))
+    view.show()
+    qtbot.waitExposed(view)
+    heights = [view.visualRect(view.model().index(row, 0)).height() for row in (1, 2)]
+    assert heights[1] == heights[0] + view.fontMetrics().lineSpacing()
+    view.resize(1600, 400)
+    qtbot.waitUntil(lambda: view.visualRect(view.model().index(2, 0)).height() == heights[0])
 
 
 @pytest.mark.parametrize(

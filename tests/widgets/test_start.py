@@ -6,9 +6,11 @@ import sys
 from pathlib import Path
 
 import msgspec
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication
 
-from app import settings
+from app import language, settings
 from widgets import start
 
 _OPEN = """
@@ -56,3 +58,19 @@ def test_without_a_screen_one_sentence_is_said() -> None:
     assert done.returncode == 1
     assert "no screen" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_keys_are_called_what_stands_on_them(qapp: QApplication) -> None:
+    keys = QKeySequence("Ctrl+Return")
+    names = start._KeyNames()
+    language.use_language("de")
+    try:
+        qapp.installTranslator(names)
+        assert keys.toString(QKeySequence.SequenceFormat.NativeText) == "Strg+Eingabe"
+        before = sys.getrefcount(None)
+        for _ in range(500):
+            assert QCoreApplication.translate("QShortcut", "Tab") == "Tab"
+        assert sys.getrefcount(None) > before - 250
+    finally:
+        qapp.removeTranslator(names)
+        language.use_language("en")

@@ -133,6 +133,7 @@ def test_the_sample_letter_is_one_click_away_and_the_next_step_is_said(window: M
     qtbot.mouseClick(window.welcome.sample_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.desk.image is not None)
     assert window.place.text().endswith("Find lines, or draw one.")
+    assert [document.title for document in window.desk.documents] == ["Sample letter"]
 
     window.close()
 

@@ -2,7 +2,6 @@
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import (
-    QDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.language import tr
+from widgets.dialog import Dialog
 from widgets.jobs.activity import Activity
 from widgets.messages import BUTTON_HEIGHT
 
@@ -123,7 +123,7 @@ class ActivityBar(QWidget):
         self._update()
 
 
-class ActivityList(QDialog):
+class ActivityList(Dialog):
     """Everything that runs, waits or ran in this session, the newest on top; what is open can be cancelled.
 
     What can wait has a button that has it wait, and then one to go on.

@@ -82,7 +82,6 @@ class Card(QWidget):
         column.addStretch(1)
         self._below.setWidget(content)
         self._below.setWidgetResizable(True)
-        self._below.setFrameShape(QFrame.Shape.NoFrame)
         self._below.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._below.setAccessibleName(tr("What is known of this model"))
         whole = QVBoxLayout(self)

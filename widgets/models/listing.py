@@ -4,7 +4,18 @@ from itertools import groupby
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPalette, QPen
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QPainter,
+    QPalette,
+    QPen,
+    QResizeEvent,
+    QTextLayout,
+    QTextOption,
+)
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from app.checkpoints import sentences
@@ -16,6 +27,7 @@ Row = Item | Section
 ROW_ROLE = int(Qt.ItemDataRole.UserRole)
 """An `Item`, or the `Section` whose heading the row is."""
 _PAD = 8
+_SIDE = _PAD + 4
 
 
 class ListModel(QAbstractListModel):
@@ -115,6 +127,12 @@ class ModelList(QListView):
             self.setCurrentIndex(index)
             self._reveal(index)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """A title may need a row more or less."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.scheduleDelayedItemsLayout()
+
     def _reveal(self, index: QModelIndex) -> None:
         """Scrolls to a model and what stands above it, which may be the heading of its section."""
         self.scrollTo(index.siblingAtRow(index.row() - 1))
@@ -137,10 +155,15 @@ class _Delegate(QStyledItemDelegate):
     """A heading as a line of text; a model as its title and how it stands, with a bar while it is on its way."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802 - Qt's name
-        """One height for headings, one for models."""
+        """One height for headings, one for models, and a row more for a title that needs two."""
         line = option.fontMetrics.lineSpacing()
         row = index.data(ROW_ROLE)
-        return QSize(60, 2 * line + 2 * _PAD + 8 if isinstance(row, Item) else line + 2 * _PAD + 4)
+        if not isinstance(row, Item):
+            return QSize(60, line + 2 * _PAD + 4)
+        view = option.widget
+        assert isinstance(view, ModelList)
+        width = view.viewport().width() - 2 * _SIDE
+        return QSize(60, (1 + len(title_rows(row.about.title, _bold(option.font), width))) * line + 2 * _PAD + 8)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paints one row."""
@@ -164,9 +187,7 @@ def _identity(row: Row) -> tuple[str, str]:
 
 
 def _paint_heading(painter: QPainter, option: QStyleOptionViewItem, text: str) -> None:
-    font = QFont(option.font)
-    font.setBold(True)
-    painter.setFont(font)
+    painter.setFont(_bold(option.font))
     colour = option.palette.color(
         QPalette.ColorGroup.Active, QPalette.ColorRole.Text
     )  # disabled, so that none chooses it
@@ -184,32 +205,53 @@ def _paint_item(painter: QPainter, option: QStyleOptionViewItem, item: Item) -> 
     role = QPalette.ColorRole.HighlightedText if chosen else QPalette.ColorRole.Text
     colour = option.palette.color(role)
     line = option.fontMetrics.lineSpacing()
-    area = option.rect.adjusted(_PAD + 4, _PAD, -_PAD - 4, 0)
-    top, below = QRect(area.left(), area.top(), area.width(), line), QRect(area)
-    below.setTop(area.top() + line + 3)
-    below.setHeight(line)
-    bold = QFont(option.font)
-    bold.setBold(True)
-    size = sentences.size_text(item.size) if item.size else ""
-    taken = option.fontMetrics.horizontalAdvance(size) + 12 if size else 0
+    area = option.rect.adjusted(_SIDE, _PAD, -_SIDE, 0)
+    bold = _bold(option.font)
     painter.setPen(colour)
-    painter.setFont(option.font)
-    painter.drawText(top, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), size)
-    _paint_elided(painter, bold, top.adjusted(0, 0, -taken, 0), item.about.title)
+    rows = title_rows(item.about.title, bold, area.width())
+    for number, row in enumerate(rows):
+        _paint_elided(painter, bold, QRect(area.left(), area.top() + number * line, area.width(), line), row)
+    below = QRect(area.left(), area.top() + len(rows) * line + 3, area.width(), line)
     # Bold as well, because what asks for attention is not told by a colour.
     urgent = item.damaged or (item.download is not None and item.download.state == "failed")
     faded = QColor(colour)
     faded.setAlphaF(1.0 if urgent else 0.8)
     painter.setPen(faded)
-    _paint_elided(painter, bold if urgent else QFont(option.font), below, short_status(item))
+    size = sentences.size_text(item.size) if item.size else ""
+    taken = option.fontMetrics.horizontalAdvance(size) + 12 if size else 0
+    painter.setFont(option.font)
+    painter.drawText(below, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), size)
+    how = below.adjusted(0, 0, -taken, 0)
+    _paint_elided(painter, bold if urgent else QFont(option.font), how, short_status(item))
     if item.download is not None and item.download.done and item.download.state not in {"failed", "installed"}:
         bar = QRect(area.left(), below.bottom() + 3, area.width(), 4)
         _paint_bar(painter, bar, colour, percent_done(item.download))
 
 
+def title_rows(title: str, font: QFont, width: int) -> tuple[str, ...]:
+    """A title on one row or two, of which the second may be elided at its end."""
+    layout = QTextLayout(title, font)
+    wrap = QTextOption()
+    wrap.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    layout.setTextOption(wrap)
+    layout.beginLayout()
+    line = layout.createLine()
+    line.setLineWidth(max(width, 1))
+    end = line.textLength()
+    layout.endLayout()
+    first, rest = title[:end].rstrip(), title[end:]
+    return (first, QFontMetrics(font).elidedText(rest, Qt.TextElideMode.ElideRight, width)) if rest else (first,)
+
+
+def _bold(font: QFont) -> QFont:
+    bold = QFont(font)
+    bold.setBold(True)
+    return bold
+
+
 def _paint_elided(painter: QPainter, font: QFont, area: QRect, text: str) -> None:
     painter.setFont(font)
-    elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, area.width())
+    elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width())
     painter.drawText(area, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), elided)
 
 

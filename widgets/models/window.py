@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QKeyEvent
 from PySide6.QtWidgets import (
-    QDialog,
     QHBoxLayout,
     QLabel,
     QProgressBar,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.language import tr
+from widgets.dialog import Dialog
 from widgets.jobs.activity import Activity
 from widgets.messages import BUTTON_HEIGHT, MessageBar, PassingText
 from widgets.models.card import Card
@@ -37,7 +37,7 @@ class ListingState:
     trouble: str = ""
 
 
-class ModelsWindow(QDialog):
+class ModelsWindow(Dialog):
     """A window beside the desk's; it shows what it is given and tells what is wanted. Closing it stops nothing."""
 
     wanted = Signal(str, object)

@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QDialog,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 from app.characters import USUAL, Character, checked, name, shown
 from app.errors import Conflict
 from app.language import tr
+from widgets.dialog import Dialog
 from widgets.flow import FlowLayout
 from widgets.messages import BUTTON_HEIGHT, PRIMARY_HEIGHT
 from widgets.text_font import text_font
@@ -101,7 +101,7 @@ class CharacterPanel(QWidget):
             super().keyPressEvent(event)
 
 
-class PaletteDialog(QDialog):
+class PaletteDialog(Dialog):
     """The palette as a table of characters and their keys, to be changed."""
 
     chosen = Signal(object)

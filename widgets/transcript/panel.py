@@ -112,7 +112,9 @@ class TranscriptPanel(QWidget):
         return bool(self._refused)
 
     def show_page(self, page: Page | None) -> None:
-        """Shows the lines of this page, none of them current, or nothing."""
+        """Shows the lines of this page, none of them current, or nothing; the keyboard goes from here to the page."""
+        if self.isAncestorOf(self.window().focusWidget()):
+            self.leave_wanted.emit()  # or it would go anywhere, as nothing stays that had it
         self.flush()
         self.list.set_current(-1)
         self._page = page.id if page else None
@@ -277,6 +279,8 @@ class TranscriptPanel(QWidget):
             self.list.update(self.model.index(row))
 
     def _choose_view(self) -> None:
+        if self.find_button.hasFocus() and self.model.lines:
+            self.leave_wanted.emit()
         self._stack.setCurrentIndex(0 if self._page is None else 2 if self.model.lines else 1)
 
     def _with_header(self) -> QWidget:
