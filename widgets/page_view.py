@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -94,7 +94,7 @@ class PageView(ZoomView):
             return
         had = self.selected()
         self._scene.show(page)
-        self._awaited = ()
+        self._awaited, self._anchor, self._current = (), None, None
         self.set_tool(self._tool_name)
         if self.is_fitted_to_width:
             self.fit_width()
@@ -276,17 +276,18 @@ class PageView(ZoomView):
             self._tool.double_click(self._spot(event))
             self._show_preview()
 
-    def event(self, event: QEvent) -> bool:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Leaves Delete and Backspace to a gesture that is under way, before they are a command on what is chosen."""
         if (
-            event.type() == QEvent.Type.ShortcutOverride
+            watched is self
+            and event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
             and event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
             and self._tool.busy
         ):
             event.accept()
             return True
-        return super().event(event)
+        return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """The tool has the first word, then the cross, then the page's own keys."""

@@ -4,7 +4,7 @@ import math
 import sys
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QMouseEvent,
     QNativeGestureEvent,
@@ -58,6 +58,8 @@ class ZoomView(QGraphicsView):
         """How far the page is turned, clockwise, in degrees from 0 to 359."""
         self._pan_from: QPoint | None = None
         self._take_palette()
+        self.installEventFilter(self)
+        self.viewport().installEventFilter(self)
 
     @property
     def scale_on_screen(self) -> float:
@@ -149,8 +151,21 @@ class ZoomView(QGraphicsView):
         else:
             super().wheelEvent(event)
 
-    def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802 - Qt's name
-        """Takes a pinch on a touch screen and on a touchpad."""
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Takes a pinch on a touch screen and on a touchpad, and draws the frame of the focus.
+
+        A filter, and no override of `event` or `viewportEvent`: PySide 6.11 ends the process when a handler that Qt
+        calls from one of these raises an exception.
+        """
+        if watched is self.viewport() and self._pinched(event):
+            return True
+        if watched is self and event.type() == QEvent.Type.Paint and self.hasFocus():
+            self._paint_frame()
+        elif watched is self and event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.update()
+        return super().eventFilter(watched, event)
+
+    def _pinched(self, event: QEvent) -> bool:
         if isinstance(event, QGestureEvent):
             pinch = event.gesture(Qt.GestureType.PinchGesture)
             if isinstance(pinch, QPinchGesture):
@@ -159,20 +174,15 @@ class ZoomView(QGraphicsView):
         if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
             self.zoom_at(event.position().toPoint(), 1 + event.value())
             return True
-        return super().viewportEvent(event)
+        return False
 
-    def event(self, event: QEvent) -> bool:
-        """Draws the frame of the focus, outside the viewport, so that scrolling does not smear it."""
-        done = super().event(event)
-        if event.type() == QEvent.Type.Paint and self.hasFocus():
-            painter = QPainter(self)
-            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), FRAME))
-            half = FRAME // 2
-            painter.drawRect(self.rect().adjusted(half, half, -half, -half))
-            painter.end()
-        elif event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
-            self.update()
-        return done
+    def _paint_frame(self) -> None:
+        """Paints the frame outside the viewport, so that scrolling does not smear it."""
+        painter = QPainter(self)
+        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), FRAME))
+        half = FRAME // 2
+        painter.drawRect(self.rect().adjusted(half, half, -half, -half))
+        painter.end()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         """Follows a change between light and dark."""

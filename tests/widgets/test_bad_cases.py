@@ -1,5 +1,7 @@
 """What goes wrong on a desk, or is larger than usual, and costs nothing."""
 
+import os
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -82,6 +84,74 @@ def test_a_line_deleted_or_written_while_it_is_read_stays_so(
     written = page_of(window).line("l0")
     assert written is not None
     assert (written.text, written.state) == ("von mir", "draft")
+
+
+def test_a_fault_under_the_hand_is_told_in_a_sentence_and_ends_nothing(tmp_path: Path, archive_folder: Path) -> None:
+    """PySide ended the process where a handler raised an exception that Qt had called from an override of `event`."""
+    code = """
+import sys
+from pathlib import Path
+from PySide6.QtCore import QEvent, QPointF, Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from widgets.start import make_application, make_window
+app = make_application()
+window = make_window(app)
+window.show()
+window.open_archive(Path(sys.argv[1]))
+while window.desk.image is None:
+    app.processEvents()
+def fault(*_):
+    return [][0]
+window.page_view._tool.move = window.page_view._on_key = window.transcript.editor.text._moved_to_end = fault
+window.transcript.go_to("l0")
+at, none, left = QPointF(90, 90), Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
+events = [(target, QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_A, none))
+          for target in (window.page_view, window.transcript.editor.text)]
+events.append((window.page_view.viewport(), QMouseEvent(QEvent.Type.MouseMove, at, at, left, left, none)))
+def go_on():
+    if events:
+        app.postEvent(*events.pop())
+    elif window.messages.messages():
+        print(window.messages.messages()[0].message)
+        window.close()
+        app.quit()
+timer = QTimer(interval=20)
+timer.timeout.connect(go_on)
+timer.start()
+app.exec()
+"""
+    env = dict(os.environ, LESEPULT_HOME=str(tmp_path / "home"), QT_QPA_PLATFORM="offscreen", LANGUAGE="en")
+    command = [sys.executable, "-c", code, str(archive_folder)]
+    done = subprocess.run(command, capture_output=True, text=True, env=env, check=False)
+    assert done.returncode == 0
+    assert done.stdout.strip() == "Something went wrong inside Lesepult. What was saved is safe."
+
+
+def test_after_turning_the_page_arrows_begin_at_its_own_lines(open_window: MainWindow, qtbot: QtBot) -> None:
+    second = list(open_window.desk.infos)[1]
+    open_window.desk.edit("", lambda page: edits.draw_line(page, ((60, 200), (400, 200)), line_id="other"), second)
+    view = open_window.page_view
+    view.setFocus()
+    qtbot.keyClick(view, Qt.Key.Key_Down)
+    assert view.selected() == ("l0",)
+    open_window.actions_by_name["next_page"].trigger()
+    qtbot.waitUntil(lambda: page_of(open_window).line("other") is not None)
+    qtbot.keyClick(view, Qt.Key.Key_Down)
+    assert view.selected() == ("other",)
+
+
+def test_backspace_takes_the_only_point_of_a_stroke_back_and_the_hand_goes_on(
+    open_window: MainWindow, qtbot: QtBot
+) -> None:
+    view = open_window.page_view
+    for tool in ("lasso", "order", "line", "region", "points", "split_region", "box"):
+        view.set_tool(tool)
+        qtbot.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(100, 100))
+        qtbot.keyClick(view, Qt.Key.Key_Backspace)
+        qtbot.mouseMove(view.viewport(), QPoint(160, 140))
+        qtbot.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(160, 140))
+        qtbot.keyClick(view, Qt.Key.Key_Escape)
+    assert [line.id for line in page_of(open_window).lines] == ["l0", "l1", "l2", "l3"]
 
 
 def test_on_a_screen_of_another_scale_strips_are_cut_anew_and_the_old_show_until_then(qtbot: QtBot) -> None:

@@ -31,7 +31,7 @@ def rows(dialog: HelpDialog) -> list[str]:
 
 
 def keys_of_desk() -> set[str]:
-    """What stands in the columns of keys, one by one; `Ctrl+Shift+U, I` stands for both with Ctrl and Shift."""
+    """What stands in the columns of keys, one by one; `Ctrl+Shift+M, I` stands for both with Ctrl and Shift."""
     found: set[str] = set()
     column = None
     for line in DESK.read_text(encoding="utf-8").splitlines():
@@ -56,7 +56,7 @@ def _keys_in(cell: str) -> set[str]:
 
 def test_every_key_of_docs_desk_is_listed(listed: HelpDialog) -> None:
     wanted = keys_of_desk()
-    assert {"F8", "Ctrl+Shift+U", "Ctrl+Shift+X", "Alt+9", "Esc", "Down", "V", "Ctrl++", "Shift+B"} <= wanted
+    assert {"F8", "Ctrl+Shift+M", "Ctrl+Shift+X", "Alt+9", "Esc", "Down", "V", "Ctrl++", "Shift+B"} <= wanted
     known = {key for text in rows(listed) for key in re.split(r", | … ", text)}
     assert {key for key in wanted if NAMES.get(key, key) not in known} == set()
 

@@ -69,6 +69,7 @@ class Freehand(ABC):
             self._end()
         elif key == Qt.Key.Key_Backspace:
             self._points.pop()
+            self._down = self._down and bool(self._points)
         elif key == Qt.Key.Key_Escape:
             self._clear()
         else:

@@ -1,6 +1,6 @@
 """The text of one line while it is being written: without line breaks, and as high as it needs to be."""
 
-from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QResizeEvent, QTextCursor, QTextOption
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
@@ -27,6 +27,7 @@ class LineField(QPlainTextEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.sequence = KeySequence(self)
+        self.installEventFilter(self)
         self.setUndoRedoEnabled(False)
         self.setTabChangesFocus(True)
         self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
@@ -42,9 +43,12 @@ class LineField(QPlainTextEdit):
         """Takes the height that the text needs at this width."""
         self._fit()
 
-    def event(self, event: QEvent) -> bool:
-        """Leaves undo, redo and the page keys to the window, but none while a sequence of keys is typed."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Leaves undo, redo and the page keys to the window, but none while a sequence of keys is typed.
+
+        A filter and no override of `event`, see `widgets.page_zoom.ZoomView`.
+        """
+        if watched is self and event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             paging = event.key() in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
             # Qt would take Ctrl+K itself, to delete the rest of the line.
             begins = event.key() == Qt.Key.Key_K and bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
@@ -53,8 +57,8 @@ class LineField(QPlainTextEdit):
                 return True
             if paging or begins or any(event.matches(key) for key in self._OURS):
                 event.ignore()
-                return False
-        return super().event(event)
+                return True
+        return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Enter, Up, Down and Escape leave the line; everything else is typing."""
