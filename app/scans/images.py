@@ -24,6 +24,10 @@ PLUGINS = (JpegImagePlugin, PngImagePlugin, TiffImagePlugin)
 
 Image.MAX_IMAGE_PIXELS = None
 
+_FIRST = 8
+"""Of so many pages of one file a readable image is left over: they are all in memory until the file is examined."""
+_HUGE = 50_000_000
+"""From so many pixels on even an eighth of a JPEG takes over a tenth of a second."""
 _ORIENTATION = 0x0112
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -136,12 +140,31 @@ def _examined(place: _Place) -> Found:
     with _opened(place) as image:
         width, height = image.size
         turned = _orientation(image, place) >= 5
+        slow = _opens_slowly(place, width, height)
         if place.kind == "JPEG":
-            image.draft(None, (side, side))
+            wanted = report.READABLE_SIDE if slow else side
+            image.draft(None, (wanted, wanted))
         preview = _upright(image, place)
+        readable = shrunk(preview) if slow else None
+        preview = readable.copy() if readable else preview
         preview.thumbnail((side, side), reducing_gap=2.0)
     page = ScanPage((place.number or 1) - 1, height if turned else width, width if turned else height)
-    return Found(page, preview)
+    return Found(page, preview, readable)
+
+
+def shrunk(image: Image.Image) -> Image.Image:
+    """The image as large as it must be to be read, made smaller where it is larger."""
+    share = min(report.READABLE_SIDE / max(image.size), 1)
+    size = max(round(image.width * share), 1), max(round(image.height * share), 1)
+    return image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+
+
+def _opens_slowly(place: _Place, width: int, height: int) -> bool:
+    """Whether a page takes long to show something readable: a large one that has to be decoded whole, or a huge one."""
+    if (place.number or 1) > _FIRST:
+        return False
+    large = max(width, height) > 2 * report.READABLE_SIDE
+    return width * height > _HUGE if place.kind == "JPEG" else large
 
 
 def _orientation(image: Image.Image, place: _Place) -> int:

@@ -2,6 +2,7 @@
 
 import os.path
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,8 @@ from app.archive import Archive, DocumentInfo, NewPage, PageInfo
 from app.errors import AppError, BadScan
 from app.language import tr
 from app.scans import reading
-from app.scans.report import ScanPage, shown_name
+from app.scans.previews import KEPT, keep_preview
+from app.scans.report import Found, shown_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def import_scans(
         if cancelled():
             break
         try:
-            pages += _put(archive, file, problems)
+            pages += _put(archive, file, problems, readable=len(pages) < KEPT // 2)
         except BadScan as problem:
             problems.append(problem)
         except AppError as problem:
@@ -65,14 +67,17 @@ def _stopped(file: Path, problem: AppError) -> AppError:
     return AppError(message, problem.hint)
 
 
-def _put(archive: Archive, file: Path, problems: list[AppError]) -> list[NewPage]:
-    """The file's pages, once the file is in the store; the second reading of it comes from the system's cache."""
-    thumbnails: list[bytes] = []
-    report = reading.examine(file, lambda _page, thumbnail: thumbnails.append(thumbnail))
+def _put(archive: Archive, file: Path, problems: list[AppError], *, readable: bool) -> list[NewPage]:
+    """The file's pages, once the file is in the store; the second reading of it comes from the system's cache.
+
+    Not all pages of a large import get a `readable` image: later ones would drive those of the first out of the cache.
+    """
+    pictures: list[Found] = []
+    report = reading.examine(file, pictures.append)
     problems += report.problems
     scan = archive.put_scan(file)
-    for page, thumbnail in zip(report.pages, thumbnails, strict=True):
-        _keep(scan, page, thumbnail)
+    for found in pictures:
+        _keep(scan, found, readable=readable)
     several = len(report.pages) + len(report.problems) > 1
     return [
         NewPage(
@@ -88,12 +93,12 @@ def _put(archive: Archive, file: Path, problems: list[AppError]) -> list[NewPage
     ]
 
 
-def _keep(scan: str, page: ScanPage, thumbnail: bytes) -> None:
-    """A thumbnail that cannot be written is made when somebody looks; the import does not depend on the cache."""
-    try:
-        reading.keep_thumbnail(scan, page, thumbnail)
-    except AppError:
-        return
+def _keep(scan: str, found: Found, *, readable: bool) -> None:
+    """A picture that cannot be written is made when somebody looks; the import does not depend on the cache."""
+    with suppress(AppError):
+        reading.keep_thumbnail(scan, found)
+    if readable and found.readable is not None:
+        keep_preview(found.readable, scan, found.page.index, found.page.dpi)
 
 
 def _document_title(files: Sequence[Path]) -> str:

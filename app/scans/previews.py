@@ -12,8 +12,9 @@ from PIL import Image
 from app import paths
 from app.errors import AppError, BadScan
 from app.scans import images, reading
+from app.scans.report import READABLE_SIDE
 
-SIDE = 1600
+SIDE = READABLE_SIDE
 """The longer side of a preview in pixels, at least where it is decoded from a JPEG."""
 KEPT = 400
 """So many previews stay in the cache, some 100 MB."""
@@ -48,9 +49,7 @@ def keep_preview(image: Image.Image, scan: str, index: int, dpi: int) -> None:
     target = _file(scan, index, dpi)
     if target.exists():
         return
-    share = min(SIDE / max(image.size), 1)
-    size = max(round(image.width * share), 1), max(round(image.height * share), 1)
-    small = image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+    small = images.shrunk(image)
     with suppress(AppError, OSError):
         with paths.staged(target) as staging:
             small.save(staging, "JPEG", quality=80)

@@ -13,7 +13,7 @@ from app.errors import BadScan
 from app.language import tr
 from app.scans import images, pdf, report
 from app.scans.images import Kind
-from app.scans.report import ScanPage, ScanReport, shown_name, unreadable
+from app.scans.report import Found, ScanPage, ScanReport, shown_name, unreadable
 
 _MAGIC: tuple[tuple[bytes, Kind], ...] = (
     (b"\xff\xd8\xff", "JPEG"),
@@ -27,11 +27,11 @@ _SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "TIFF": ".tif", "PDF": ".pdf"}
 
 def read_scan(path: Path) -> ScanReport:
     """Looks at every page of a scan file, decoding all of it; raises `BadScan` when nothing of it can be used."""
-    return examine(path, lambda _page, _preview: None)
+    return examine(path, lambda _found: None)
 
 
-def examine(path: Path, each: Callable[[ScanPage, bytes], None]) -> ScanReport:
-    """`read_scan` that also hands over each good page with its thumbnail, an upright JPEG."""
+def examine(path: Path, each: Callable[[Found], None]) -> ScanReport:
+    """`read_scan` that also hands over each good page with the small pictures that are left over."""
     kind = _kind(path)
     pages: list[ScanPage] = []
     problems: list[BadScan] = []
@@ -40,7 +40,7 @@ def examine(path: Path, each: Callable[[ScanPage, bytes], None]) -> ScanReport:
             problems.append(found)
         else:
             pages.append(found.page)
-            each(found.page, _jpeg(found.preview))
+            each(found)
     if not pages:
         raise problems[0] if problems else report.no_pages(path)
     return ScanReport(tuple(pages), tuple(problems))
@@ -78,11 +78,11 @@ def thumbnail(path: Path, scan: str, index: int, dpi: int) -> Path:
     return target
 
 
-def keep_thumbnail(scan: str, page: ScanPage, jpeg: bytes) -> None:
-    """Puts a thumbnail that was made already into the cache."""
-    target = _thumbnail_file(scan, page.index, page.dpi)
+def keep_thumbnail(scan: str, found: Found) -> None:
+    """Puts a page's thumbnail that was made already into the cache."""
+    target = _thumbnail_file(scan, found.page.index, found.page.dpi)
     if not target.exists():
-        _write(target, jpeg)
+        _write(target, _jpeg(found.preview))
 
 
 def image_size(path: Path) -> tuple[int, int]:

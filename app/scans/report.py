@@ -21,6 +21,8 @@ MAX_PAGES = 5000
 """The most pages that one scan file may have."""
 
 PREVIEW_SIDE = 360
+READABLE_SIDE = 1600
+"""The longer side in pixels of an image of a page that can be read."""
 """The longest side of a preview and of a thumbnail, in pixels."""
 
 
@@ -47,10 +49,14 @@ class ScanReport:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page that was decoded, and a small upright picture of it that is left over from that."""
+    """A page that was decoded, and what is left over from that: a small upright picture of it, and a readable one.
+
+    `readable` is None where one can be had soon enough when the page is opened.
+    """
 
     page: ScanPage
     preview: Image.Image
+    readable: Image.Image | None = None
 
 
 def shown_name(path: Path) -> str:

@@ -6,6 +6,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from app import paths, scans
+from app.archive import Archive
 from app.errors import BadScan
 from app.scans import previews
 
@@ -88,3 +89,41 @@ def test_a_scan_that_is_gone_or_damaged_is_told_by_name(jpeg: Path) -> None:
     jpeg.unlink()
     with pytest.raises(BadScan, match=r"scan\.jpg"):
         scans.preview(jpeg, SCAN, 0, 0)
+
+
+def test_a_scan_that_would_open_slowly_has_its_preview_from_the_import_on(
+    jpeg: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiff, small = tmp_path / "scan.tif", tmp_path / "small.png"
+    scans.page_image(jpeg, 0, 0).save(tiff)
+    Image.new("L", (900, 700), "white").save(small)
+    with Archive.create(tmp_path / "archive") as archive:
+        pages = scans.import_scans(archive, [tiff, small, jpeg]).pages
+        kept = {info.title for info in pages if previews._file(info.scan, info.index, info.dpi).exists()}
+        assert kept == {"scan.tif"}, "a JPEG of this size shows soon enough by itself"
+        large = next(info for info in pages if info.title == "scan.tif")
+        shown = scans.preview(archive.scan_file(large), large.scan, 0, 0)
+        assert shown is not None
+        assert max(shown.size) == scans.PREVIEW
+        assert corner(shown) == "top right"
+        monkeypatch.setattr("app.scans.images._HUGE", 10_000_000)
+        other = tmp_path / "other.jpg"
+        other.write_bytes(jpeg.read_bytes() + b"\0")  # another scan for the archive
+        (huge,) = scans.import_scans(archive, [other]).pages
+        assert previews._file(huge.scan, 0, 0).exists()
+        shown = scans.preview(archive.scan_file(huge), huge.scan, 0, 0)
+        assert shown is not None
+        assert (max(shown.size), corner(shown)) == (scans.PREVIEW, "top right")
+
+
+def test_a_large_import_keeps_the_previews_of_its_first_pages(
+    jpeg: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.scans.importing.KEPT", 4)
+    monkeypatch.setattr("app.scans.images._HUGE", 10_000_000)
+    files = [tmp_path / f"{number}.jpg" for number in range(4)]
+    for number, file in enumerate(files):
+        file.write_bytes(jpeg.read_bytes() + bytes([number]))
+    with Archive.create(tmp_path / "archive") as archive:
+        pages = scans.import_scans(archive, files).pages
+    assert [previews._file(info.scan, 0, 0).exists() for info in pages] == [True, True, False, False]
