@@ -9,15 +9,17 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pypdfium2
-import pypdfium2.raw
 from PIL import Image
 
 from app.errors import BadScan
 from app.language import tr
 from app.scans import report
 from app.scans.report import Found, ScanPage, decoding, shown_name
+
+if TYPE_CHECKING:
+    import pypdfium2
 
 DPI = 300
 _POINTS_PER_INCH = 72
@@ -48,7 +50,7 @@ def page_image(path: Path, index: int, dpi: int) -> Image.Image:
         return _rendered(page, _scale(dpi))
 
 
-def _examined(path: Path, document: pypdfium2.PdfDocument, index: int) -> Found:
+def _examined(path: Path, document: "pypdfium2.PdfDocument", index: int) -> Found:
     with _page(path, document, index) as page:
         dpi = DPI
         while dpi > 1 and math.prod(_pixels(page, dpi)) > report.MAX_PIXELS:
@@ -60,7 +62,7 @@ def _examined(path: Path, document: pypdfium2.PdfDocument, index: int) -> Found:
     return Found(ScanPage(index, width, height, dpi), preview)
 
 
-def _pixels(page: pypdfium2.PdfPage, dpi: int) -> tuple[int, int]:
+def _pixels(page: "pypdfium2.PdfPage", dpi: int) -> tuple[int, int]:
     """The size that pypdfium2 renders the page in, by its own arithmetic."""
     scale = _scale(dpi)
     return math.ceil(page.get_width() * scale), math.ceil(page.get_height() * scale)
@@ -71,7 +73,7 @@ def _scale(dpi: int) -> float:
     return dpi / _POINTS_PER_INCH * (1 - 1e-6)
 
 
-def _rendered(page: pypdfium2.PdfPage, scale: float) -> Image.Image:
+def _rendered(page: "pypdfium2.PdfPage", scale: float) -> Image.Image:
     bitmap = page.render(scale=scale)
     try:
         image: Image.Image = bitmap.to_pil().convert("RGB")
@@ -81,7 +83,7 @@ def _rendered(page: pypdfium2.PdfPage, scale: float) -> Image.Image:
 
 
 @contextmanager
-def _document(path: Path) -> Iterator[pypdfium2.PdfDocument]:
+def _document(path: Path) -> "Iterator[pypdfium2.PdfDocument]":
     """The document, closed at the end; PDFium is given an open file because it does not know every file name."""
     with decoding(path), path.open("rb") as file:
         with _lock:
@@ -93,8 +95,10 @@ def _document(path: Path) -> Iterator[pypdfium2.PdfDocument]:
                 document.close()
 
 
-def _loaded(path: Path, file: object) -> pypdfium2.PdfDocument:
+def _loaded(path: Path, file: object) -> "pypdfium2.PdfDocument":
     """The document; PDFium leaves its last error as it was when a document merely has no pages, so one is set first."""
+    import pypdfium2.raw  # here, so that the window starts without it
+
     pypdfium2.raw.FPDF_LoadDocument(b"\0", None)
     try:
         return pypdfium2.PdfDocument(file)
@@ -111,7 +115,7 @@ def _loaded(path: Path, file: object) -> pypdfium2.PdfDocument:
 
 
 @contextmanager
-def _page(path: Path, document: pypdfium2.PdfDocument, index: int) -> Iterator[pypdfium2.PdfPage]:
+def _page(path: Path, document: "pypdfium2.PdfDocument", index: int) -> "Iterator[pypdfium2.PdfPage]":
     with _lock, decoding(path, index + 1):
         page = document.get_page(index)
         try:

@@ -3,14 +3,17 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from app.archive import Archive, PageInfo
-from app.groundtruth import export
 from app.language import tr, trn
 from app.scans import ImportReport, import_scans
 from widgets.jobs.works import Cancelled, Course, Works
+
+if TYPE_CHECKING:
+    from app.groundtruth.export import ExportReport
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".pdf"}
 
@@ -39,7 +42,9 @@ class LongWork(Works):
     def export_pages(self, archive: Archive, pages: Sequence[PageInfo], folder: Path, *, all_lines: bool) -> None:
         """Writes the pages as PAGE XML with their scans into a new folder; whole or not at all."""
 
-        def work(course: Course) -> export.ExportReport:
+        def work(course: Course) -> "ExportReport":
+            from app.groundtruth import export  # here, so that the window starts without lxml
+
             def progress(done: int, total: int) -> None:
                 if course.cancelled():
                     raise Cancelled
@@ -58,7 +63,7 @@ class LongWork(Works):
         return message.format(count=count, title=report.document.title)
 
 
-def _exported(report: export.ExportReport) -> str:
+def _exported(report: "ExportReport") -> str:
     pages = trn("{count} page", "{count} pages", report.pages).format(count=report.pages)
     lines = trn("{count} line", "{count} lines", report.lines).format(count=report.lines)
     sentence = tr("{pages} with {lines} written to “{folder}”.").format(pages=pages, lines=lines, folder=report.folder)
