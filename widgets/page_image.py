@@ -82,6 +82,13 @@ class ImageItem(QGraphicsItem):
         self._rect = QRectF()
         self._image: PyramidImage | None = None
         self._seen = Seen()
+        self._hurried = False
+
+    def hurry(self, on: bool) -> None:
+        """Paints in less time while a person zooms, each pixel the nearest one; sharp again when that is over."""
+        if on != self._hurried:
+            self._hurried = on
+            self.update()
 
     def show_seen(self, seen: Seen) -> None:
         """Shows the image in this look."""
@@ -123,9 +130,11 @@ class ImageItem(QGraphicsItem):
             return
         across, down = self._image.width / self._rect.width(), self._image.height / self._rect.height()
         level = self._image.level_for(scale / across)
+        if self._hurried and not self._seen.look.is_plain:  # a look costs by the pixel
+            level = min(level + 1, len(self._image.levels) - 1)
         across, down = across / 2**level, down / 2**level
         source = QRectF(exposed.x() * across, exposed.y() * down, exposed.width() * across, exposed.height() * down)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not self._hurried)
         if self._seen.look.is_plain:
             painter.drawImage(exposed, self._image.levels[level], source)
         else:
@@ -141,7 +150,8 @@ class ImageItem(QGraphicsItem):
         fewer = exposed.width() * scale / max(source.width(), 1)
         if fewer < _FEWER:
             small = QSize(max(round(whole.width() * fewer), 1), max(round(whole.height() * fewer), 1))
-            piece = piece.scaled(small, mode=Qt.TransformationMode.SmoothTransformation)
+            fast, smooth = Qt.TransformationMode.FastTransformation, Qt.TransformationMode.SmoothTransformation
+            piece = piece.scaled(small, mode=fast if self._hurried else smooth)
         piece = piece.convertToFormat(QImage.Format.Format_RGB32)
         part = QRectF(
             whole.x() / level.width(),

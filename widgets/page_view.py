@@ -82,6 +82,7 @@ class PageView(ZoomView):
         self.viewport().setAcceptDrops(False)
         self.setAccessibleName(tr("Page"))
         self.zoom_changed.connect(self._on_zoom)
+        self.hurried.connect(self._scene.paper.hurry)
 
     def show_page(self, page: Page | None) -> None:
         """Shows a page, or the empty desk; another page without its image and with nothing chosen.

@@ -4,8 +4,9 @@ import math
 import sys
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QHideEvent,
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
@@ -24,6 +25,8 @@ STEP = 1.25
 LARGEST = 8.0
 """At most so many pixels of the screen show one of the page."""
 FRAME = 2
+SHARP_AFTER_MS = 120
+"""So long after the last step of a zoom the page is painted as sharp as it gets, in milliseconds."""
 _BESIDE, _ABOVE = 12, 0.35
 """Where a line lies in the reading zoom: so many pixels of the screen from the sides, at this share of the height."""
 
@@ -35,6 +38,8 @@ class ZoomView(QGraphicsView):
     """
 
     zoom_changed = Signal(float)
+    hurried = Signal(bool)
+    """A person is zooming, and each frame is to come at once; then False, when the page is to be sharp again."""
     reading_ended = Signal()
     """The person has zoomed otherwise, and the view follows no line any more."""
 
@@ -58,6 +63,10 @@ class ZoomView(QGraphicsView):
         """How far the page is turned, clockwise, in degrees from 0 to 359."""
         self._pan_from: QPoint | None = None
         self._take_palette()
+        self._sharpen = QTimer(self)
+        self._sharpen.setSingleShot(True)
+        self._sharpen.setInterval(SHARP_AFTER_MS)
+        self._sharpen.timeout.connect(lambda: self.hurried.emit(False))
         self.installEventFilter(self)
         self.viewport().installEventFilter(self)
 
@@ -139,9 +148,17 @@ class ZoomView(QGraphicsView):
         smallest = min(self._scale_to_fit(), 1.0) / 2
         scale = min(max(self.scale_on_screen * factor, smallest), LARGEST)
         kept = self.mapToScene(at_view)
+        self.hurried.emit(True)
+        self._sharpen.start()
         self._set_scale(scale)
         moved = self.mapFromScene(kept) - at_view
         self._scroll_by(moved)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
+        """Ends a zoom."""
+        super().hideEvent(event)
+        self._sharpen.stop()
+        self.hurried.emit(False)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
         """Ctrl and the wheel zoom around the pointer; the wheel and two fingers scroll."""

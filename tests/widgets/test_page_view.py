@@ -24,7 +24,9 @@ from pytestqt.qtbot import QtBot
 
 from app import edits
 from app.archive import PageEdit
+from app.looks import Look
 from app.page import Line, Page, Reading, Region, Transcription, diff
+from widgets.looks import Seen, paper_of
 from widgets.page_image import make_pyramid
 from widgets.page_view import PageView
 
@@ -386,3 +388,27 @@ def test_the_page_view_needs_no_engine() -> None:
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=root, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("look", [Look(), Look(flatten=True, contrast=30)])
+def test_a_zoom_is_painted_at_once_and_is_as_sharp_as_ever_when_it_ends(
+    view: PageView, look: Look, qtbot: QtBot
+) -> None:
+    noise = Image.effect_noise((2000, 1400), 90).convert("RGB")
+    image = make_pyramid(noise)
+    view.show_image(image)
+    view.show_seen(Seen(look, paper_of(image.levels[-1]) if look.flatten else None))
+    view.zoom_in()
+    hurried = view.grab().toImage()
+    with qtbot.waitSignal(view.hurried, check_params_cb=lambda on: not on):
+        pass
+    sharp = view.grab().toImage()
+    assert hurried != sharp
+    view._scene.paper.hurry(False)
+    view.viewport().update()
+    assert view.grab().toImage() == sharp
+    view.zoom_in()
+    view.zoom_out()
+    with qtbot.waitSignal(view.hurried, check_params_cb=lambda on: not on):
+        pass
+    assert view.grab().toImage() == sharp
