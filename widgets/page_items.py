@@ -74,9 +74,10 @@ class _Item(QGraphicsItem):
 
     def set_px(self, px: float) -> None:
         """Takes a new zoom."""
-        self.prepareGeometryChange()
-        self._px = px
-        self._take_bounds()
+        if px != self._px:
+            self.prepareGeometryChange()
+            self._px = px
+            self._take_bounds()
 
     def _take_bounds(self) -> None:
         by = self.reach * self._px

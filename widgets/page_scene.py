@@ -96,6 +96,7 @@ class PageScene(QGraphicsScene):
         known = dict.fromkeys(item for item in ids if item in self._lines or item in self._regions)
         changed = QRectF()
         for item_id in set(self.chosen) ^ set(known):
+            self._item(item_id).set_px(self.px)
             self._item(item_id).choose(item_id in known)
             changed |= self._bounds(item_id)
         self.chosen = tuple(known)
@@ -104,12 +105,15 @@ class PageScene(QGraphicsScene):
 
     def set_px(self, px: float) -> None:
         """Takes a new zoom: so many page pixels are one pixel of the screen."""
-        if px != self.px:
-            self.px = px
-            for item in (*self._lines.values(), *self._regions.values(), self._order, self._handles, self._preview):
-                item.set_px(px)
-            self._crowd.set_px(px)
-            self._gather(again=False)
+        if px == self.px:
+            return
+        self.px = px
+        self._gather(again=False)
+        # The lines of a crowd take it when they are seen: a thousand of them took most of a frame.
+        lines = (item for item in self._lines.values() if item.isVisible())
+        for item in (*lines, *self._regions.values(), self._order, self._handles, self._preview):
+            item.set_px(px)
+        self._crowd.set_px(px)
 
     def show_preview(self, outlines: tuple[Outline, ...], cross: Point | None) -> None:
         """Shows what a gesture would do, and the cross of the arrow keys."""
@@ -147,7 +151,10 @@ class PageScene(QGraphicsScene):
     def _bounds(self, line_id: str) -> QRectF:
         """Where a line is painted; nowhere for what is no line."""
         item = self._lines.get(line_id)
-        return item.boundingRect() if item is not None else QRectF()
+        if item is None:
+            return QRectF()
+        item.set_px(self.px)
+        return item.boundingRect()
 
     def _gather(self, *, again: bool = True, changed: QRectF | None = None) -> None:
         """Lets many lines that are seen from afar be painted in one go.
@@ -160,6 +167,7 @@ class PageScene(QGraphicsScene):
             self._crowded = crowded
             self._crowd.setVisible(crowded)
             for item in self._lines.values():
+                item.set_px(self.px)
                 item.join(crowded)
         elif not again:
             return
