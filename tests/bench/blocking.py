@@ -92,8 +92,8 @@ def main() -> None:
         )
         gaps.measure("back to the small page", lambda: desk.open_page(first), lambda: shown(first))
         idle = lambda: window.activities.running is None  # noqa: E731
-        gaps.measure("finding lines", window.page_commands.find_lines, lambda: idle() and desk.page and desk.page.lines)
-        gaps.measure("reading the page", window.page_commands.read_page, lambda: idle() and desk.page.lines[0].readings)
+        gaps.measure("finding lines", window.read_commands.find_lines, lambda: idle() and desk.page and desk.page.lines)
+        gaps.measure("reading the page", window.read_commands.read_page, lambda: idle() and desk.page.lines[0].readings)
         window.transcript.go_to(desk.page.lines[0].id)
         editor = window.transcript.editor.text
         keys = "wir sind gut angekommen und denken an euch"
