@@ -132,7 +132,7 @@ def _opened(place: _Place) -> Iterator[Image.Image]:
 
 
 def _examined(place: _Place) -> Found:
-    side = report.PREVIEW_SIDE
+    side = report.THUMBNAIL
     with _opened(place) as image:
         width, height = image.size
         turned = _orientation(image, place) >= 5
