@@ -1,13 +1,16 @@
 """Looks: how a page image is shown, lighter or darker, inverted, its background evened out; no scan is changed.
 
-Everything is done by tables of 256 values, so that what a window shows is changed in a few milliseconds.
+Everything is done by tables of 256 values, so that what a window shows is changed in a few milliseconds. Pillow is
+imported where it is used: the window is there before it.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from PIL import Image, ImageChops, ImageFilter
+if TYPE_CHECKING:
+    from PIL import Image
 
 _SMALL = 200
 """The longer side of an estimated background, in pixels."""
@@ -49,23 +52,27 @@ def curve(look: Look) -> list[int]:
     return made
 
 
-def background(image: Image.Image) -> Image.Image:
+def background(image: "Image.Image") -> "Image.Image":
     """The paper of a page without its writing, small, in the image's own mode; any thread.
 
     Writing is darker than the paper about it: the lightest value of a neighbourhood wider than a stroke, smoothed.
     """
+    from PIL import Image, ImageFilter
+
     scale = _SMALL / max(*image.size, _SMALL)
     size = max(round(image.width * scale), 1), max(round(image.height * scale), 1)
     small = image.resize(size, Image.Resampling.BOX)
     return small.filter(ImageFilter.MaxFilter(_STROKE)).filter(ImageFilter.GaussianBlur(_STROKE))
 
 
-def seen(image: Image.Image, look: Look, paper: Image.Image | None = None) -> Image.Image:
+def seen(image: "Image.Image", look: Look, paper: "Image.Image | None" = None) -> "Image.Image":
     """An image of bytes in this look; `paper` is its background in the same mode, of any size, to even it out.
 
     Each value is divided by its paper's, as a difference of logarithms: paper becomes white, and ink in a stain as
     dark as beside it.
     """
+    from PIL import Image, ImageChops
+
     table: Sequence[int] = curve(look)
     bands = len(image.getbands())
     if look.flatten and paper is not None:

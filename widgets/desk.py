@@ -9,14 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from app import edits, paths, scans, settings
-from app.archive import Archive, DocumentInfo, PageEdit, PageInfo
+from app.archive import DocumentInfo, PageEdit, PageInfo
 from app.checkpoints import EngineName
 from app.edits import Edit
 from app.errors import AppError
@@ -29,6 +29,9 @@ from widgets.jobs.activity import of_job
 from widgets.jobs.long_work import LongWork
 from widgets.page_image import PyramidImage, make_pyramid
 from widgets.undo import NO_MERGE, History
+
+if TYPE_CHECKING:
+    from app.archive import Archive
 
 R = TypeVar("R")
 RECENT = 8
@@ -108,14 +111,14 @@ class Desk(QObject):
 
     def create_archive(self, folder: Path) -> None:
         """Makes an archive in a new folder and opens it."""
-        self._open(lambda: Archive.create(folder))
+        self._open(partial(_created, folder))
 
     def open_archive(self, folder: Path) -> None:
         """Opens an archive in place of the one that is open, which stays when the other cannot be opened."""
         if self.archive is not None and self.archive.folder.resolve() == folder.resolve():
             self.told.emit(tr("“{name}” is open already.").format(name=folder.name))
             return
-        self._open(lambda: Archive.open(folder))
+        self._open(partial(_opened, folder))
 
     def open_sample(self) -> None:
         """Opens an archive of the sample letter, which is made at the first time."""
@@ -277,7 +280,7 @@ class Desk(QObject):
         """Does a small piece of work with files that has nothing to do with the archive."""
         self.long_work.run(work, then, self.failed.emit)
 
-    def ask_archive(self, work: Callable[[Archive], R], then: Callable[[R], None]) -> None:
+    def ask_archive(self, work: Callable[["Archive"], R], then: Callable[[R], None]) -> None:
         """Reads something from the archive in the background, after the edits that were asked for before."""
         if self.archive is not None:
             archive = self.archive
@@ -296,14 +299,14 @@ class Desk(QObject):
 
         self._edits.call(work, told, failed)
 
-    def _open(self, work: Callable[[], Archive]) -> None:
-        def opened() -> tuple[Archive, tuple[DocumentInfo, ...], tuple[PageInfo, ...]]:
+    def _open(self, work: Callable[[], "Archive"]) -> None:
+        def opened() -> tuple["Archive", tuple[DocumentInfo, ...], tuple[PageInfo, ...]]:
             archive = work()
             return archive, archive.documents(), archive.pages()
 
         self._edits.call(opened, lambda found: self._begin(*found), self.failed.emit)
 
-    def _begin(self, archive: Archive, documents: tuple[DocumentInfo, ...], pages: tuple[PageInfo, ...]) -> None:
+    def _begin(self, archive: "Archive", documents: tuple[DocumentInfo, ...], pages: tuple[PageInfo, ...]) -> None:
         old, old_queue = self.archive, self._queue
         self.archive = archive
         self._queue = JobQueue(archive, self._make_worker, self._job_told.emit, self._edit_told.emit)
@@ -319,7 +322,7 @@ class Desk(QObject):
             wanted = self.first_page(archive.folder)
             self.open_page(wanted if wanted in self.infos else pages[0].id)
 
-    def _on_imported(self, report: scans.ImportReport) -> None:
+    def _on_imported(self, report: "scans.ImportReport") -> None:
         if report.problems:
             self.failed.emit(_problems(report))
         if self.archive is None or not report.pages:
@@ -357,7 +360,7 @@ class Desk(QObject):
         if page is None or self.archive is None:
             return
         info = self.infos[page.id]
-        if _is_large(info):
+        if scans.is_large(info.width, info.height):
             self._previews.call(
                 partial(_preview, self.archive, info),
                 partial(self._show_preview, page.id),
@@ -385,7 +388,7 @@ class Desk(QObject):
     def _prepare_neighbours(self) -> None:
         """Makes previews of the pages beside this one when nothing else waits, so that they show at once."""
         for info in (self.infos[page] for step in (-1, 1) if (page := self.neighbour(step)) is not None):
-            if self.archive is not None and _is_large(info):
+            if self.archive is not None and scans.is_large(info.width, info.height):
                 work = partial(scans.make_preview, self.archive.scan_file(info), info.scan, info.index, info.dpi)
                 self.images.when_idle(("preview", info.id), work, lambda _: None, lambda _: None)
 
@@ -485,10 +488,22 @@ class Desk(QObject):
         return tr("page {number}").format(number=info.number) if info else tr("a page in the trash")
 
 
-def _sample(folder: Path) -> Archive:
+def _created(folder: Path) -> "Archive":
+    from app.archive import Archive
+
+    return Archive.create(folder)
+
+
+def _opened(folder: Path) -> "Archive":
+    from app.archive import Archive
+
+    return Archive.open(folder)
+
+
+def _sample(folder: Path) -> "Archive":
     if folder.is_dir():
-        return Archive.open(folder)
-    archive = Archive.create(folder)
+        return _opened(folder)
+    archive = _created(folder)
     try:
         letter = paths.resources_dir() / "sample" / "letter.jpg"
         scans.import_scans(archive, [letter], title=tr("Sample letter"))
@@ -498,7 +513,7 @@ def _sample(folder: Path) -> Archive:
     return archive
 
 
-def _shut(archive: Archive | None, queue: JobQueue | None) -> None:
+def _shut(archive: "Archive | None", queue: JobQueue | None) -> None:
     if queue is not None:
         queue.close()
     if archive is not None:
@@ -527,28 +542,23 @@ def _with_recent(known: settings.Settings, folder: Path) -> settings.Settings:
     return msgspec.structs.replace(known, recent=(name, *rest)[:RECENT])
 
 
-def _is_large(info: PageInfo) -> bool:
-    """Whether a preview of the page's image comes before the whole."""
-    return max(info.width, info.height) > 2 * scans.PREVIEW
-
-
-def _thumbnail(archive: Archive, info: PageInfo) -> QImage:
+def _thumbnail(archive: "Archive", info: PageInfo) -> QImage:
     return QImage(str(scans.thumbnail(archive.scan_file(info), info.scan, info.index, info.dpi)))
 
 
-def _preview(archive: Archive, info: PageInfo) -> PyramidImage | None:
+def _preview(archive: "Archive", info: PageInfo) -> PyramidImage | None:
     small = scans.preview(archive.scan_file(info), info.scan, info.index, info.dpi)
     return None if small is None else make_pyramid(small)
 
 
-def _page_image(archive: Archive, info: PageInfo) -> PyramidImage:
+def _page_image(archive: "Archive", info: PageInfo) -> PyramidImage:
     image = scans.page_image(archive.scan_file(info), info.index, info.dpi)
-    if max(image.size) > 2 * scans.PREVIEW:
+    if scans.is_large(*image.size):
         scans.keep_preview(image, info.scan, info.index, info.dpi)
     return make_pyramid(image)
 
 
-def _problems(report: scans.ImportReport) -> AppError:
+def _problems(report: "scans.ImportReport") -> AppError:
     count = len(report.problems)
     if count == 1:
         return report.problems[0]

@@ -1,7 +1,5 @@
 """The list of keyboard shortcuts, and what this program is."""
 
-from importlib import metadata
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import (
@@ -97,6 +95,8 @@ def _keys(action: QAction) -> str:
 
 def about(parent: QWidget) -> HelpDialog:
     """The program's name, version and promise."""
+    from importlib import metadata
+
     label = QLabel(
         "Lesepult {version}\n\n{text}".format(
             version=metadata.version("lesepult"),

@@ -1,13 +1,16 @@
 """The look of a page image in the window: what is seen of it is changed as it is painted, so that no copy is kept."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from PIL import Image
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage
 
 from app import looks
 from app.looks import AS_SCANNED, Look
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +18,14 @@ class Seen:
     """A look, and the paper of the image that is looked at, None as long as nobody has made it; see `paper_of`."""
 
     look: Look = AS_SCANNED
-    paper: Image.Image | None = None
+    paper: "Image.Image | None" = None
 
     def through(self, piece: QImage, part: QRectF) -> QImage:
         """A piece of the image, of format RGB32, in this look; `part` is what it is of the image, in shares of it."""
         if self.look.is_plain:
             return piece
+        from PIL import Image
+
         paper = None
         if self.look.flatten and self.paper is not None:
             # Half a pixel of the paper at least: at a large zoom a strip is smaller than one.
@@ -36,13 +41,15 @@ class Seen:
 PLAIN = Seen()
 
 
-def as_pil(image: QImage) -> Image.Image:
+def as_pil(image: QImage) -> "Image.Image":
     """An image of format RGB32 for Pillow, its channels in whatever order; a copy, which outlives Qt's memory."""
+    from PIL import Image
+
     # Not RGBA: its fourth byte is nothing, and would count as transparent.
     return Image.frombytes("RGBX", (image.width(), image.height()), bytes(image.constBits()))
 
 
-def paper_of(smallest: QImage) -> Image.Image:
+def paper_of(smallest: QImage) -> "Image.Image":
     """The paper of an image, from a small one of it; any thread."""
     return looks.background(as_pil(smallest.convertToFormat(QImage.Format.Format_RGB32)))
 

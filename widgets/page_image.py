@@ -2,13 +2,16 @@
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from PIL import Image
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from widgets.looks import Seen
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 SMALLEST = 1024
 """Halving stops at the first level whose longer side is shorter than this, in pixels."""
@@ -48,7 +51,7 @@ class PyramidImage:
         return level
 
 
-def make_pyramid(image: Image.Image) -> PyramidImage:
+def make_pyramid(image: "Image.Image") -> PyramidImage:
     """The levels of an upright image of mode L or RGB; any thread, about a second for 70 megapixels.
 
     Besides the result it needs at most half the image again. Any other mode raises `KeyError`.
@@ -60,7 +63,7 @@ def make_pyramid(image: Image.Image) -> PyramidImage:
     return PyramidImage(tuple(levels))
 
 
-def _qimage(image: Image.Image) -> QImage:
+def _qimage(image: "Image.Image") -> QImage:
     """The image as Qt has it, copied in strips so that no second whole copy is made."""
     form, raw = _FORMATS[image.mode]
     made = QImage(image.width, image.height, form)

@@ -2,8 +2,7 @@
 
 from dataclasses import fields
 from functools import partial
-
-from PIL import Image
+from typing import TYPE_CHECKING
 
 from app.language import tr
 from app.looks import Look
@@ -15,6 +14,9 @@ from widgets.page_image import PyramidImage
 from widgets.page_items import Overlays
 from widgets.page_view import PageView
 from widgets.transcript.panel import TranscriptPanel
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 TURNS = {"turn_right": 1, "turn_left": -1, "quarter_right": 90, "quarter_left": -90, "straight": 0}
 """By how many degrees each action turns the page, clockwise; 0 makes it straight."""
@@ -68,7 +70,7 @@ class ViewCommands:
     def _find_paper(self, image: PyramidImage) -> None:
         page = self._desk.page
 
-        def then(paper: Image.Image) -> None:
+        def then(paper: "Image.Image") -> None:
             if page is not None and self._desk.page is not None and self._desk.page.id == page.id:
                 self._tell(Seen(self._seen.look, paper))
 

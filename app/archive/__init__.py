@@ -1,7 +1,11 @@
-"""The archive on disk: the folder a person works in, with its database, its scans and the history of every text."""
+"""The archive on disk: the folder a person works in, with its database, its scans and the history of every text.
 
-from app.archive.job_rows import JobRows, jobs_beside
-from app.archive.store import Archive
+What it takes and tells is imported at once; the archive itself when somebody asks for it, because SQLAlchemy takes a
+fifth of a second, and the window is there before an archive is.
+"""
+
+from typing import TYPE_CHECKING
+
 from app.archive.values import (
     Asked,
     DocumentInfo,
@@ -15,6 +19,13 @@ from app.archive.values import (
     StepRow,
     TextVersion,
 )
+from app.lazily import names_from
+
+if TYPE_CHECKING:
+    from app.archive.job_rows import JobRows, jobs_beside
+    from app.archive.store import Archive
+else:
+    __getattr__ = names_from(globals(), store=("Archive",), job_rows=("JobRows", "jobs_beside"))
 
 __all__ = [
     "Archive",

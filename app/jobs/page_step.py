@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from app import checkpoints, edits, geometry
-from app.archive import Archive
 from app.checkpoints import Checkpoint, EngineName
 from app.edits import Edit
 from app.errors import AppError
@@ -34,12 +34,15 @@ from app.protocol import (
 )
 from app.settings import Device
 
+if TYPE_CHECKING:
+    from app.archive import Archive
+
 
 @dataclass(frozen=True)
 class Means:
     """What all steps of a run share."""
 
-    archive: Archive
+    archive: "Archive"
     worker: Worker
     listener: Listener
     cancelled: threading.Event

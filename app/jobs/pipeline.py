@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app import checkpoints, edits, paths, protocol, scans
-from app.archive import Archive
 from app.checkpoints import Checkpoint
 from app.errors import AppError
 from app.jobs import align
@@ -27,10 +27,13 @@ from app.page import Reading
 from app.protocol import AlignedLine, Event, LineRead, LineShape, PageImage, Recognise, Started, Warned
 from app.settings import Device
 
+if TYPE_CHECKING:
+    from app.archive import Archive
+
 
 def run(
     tasks: Sequence[Task],
-    archive: Archive,
+    archive: "Archive",
     worker: Worker,
     *,
     listener: Listener,
@@ -61,7 +64,7 @@ def run(
 
 def run_one(
     task: Task,
-    archive: Archive,
+    archive: "Archive",
     worker: Worker,
     *,
     listener: Listener,
@@ -192,7 +195,7 @@ def _from(origin: Reading, worker: Worker, device: str) -> Reading:
 
 
 @contextmanager
-def _images(archive: Archive, pages: Sequence[str], scratch: Path) -> Iterator[list[Future[PageImage]]]:
+def _images(archive: "Archive", pages: Sequence[str], scratch: Path) -> Iterator[list[Future[PageImage]]]:
     """The page images, made one after the other on a thread of their own while the worker is busy with earlier ones."""
 
     def make(page: str) -> PageImage:

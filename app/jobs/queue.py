@@ -10,9 +10,10 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from app import paths, settings
-from app.archive import Archive, Asked, JobState, NewJob, PageEdit, StepRow
+from app.archive import Asked, JobState, NewJob, PageEdit, StepRow
 from app.checkpoints import EngineName
 from app.errors import AppError
 from app.jobs import workers
@@ -25,6 +26,9 @@ from app.jobs.tasks import MOST_TOGETHER, Task, encode
 from app.jobs.worker import Worker
 from app.language import tr
 from app.settings import Device
+
+if TYPE_CHECKING:
+    from app.archive import Archive
 
 _log = logging.getLogger(__name__)
 
@@ -47,7 +51,7 @@ class JobQueue:
 
     def __init__(
         self,
-        archive: Archive,
+        archive: "Archive",
         make_worker: Callable[[EngineName], Worker],
         on_job: Callable[[Job], None],
         on_edit: Callable[[PageEdit], None],

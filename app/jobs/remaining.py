@@ -1,17 +1,20 @@
 """What is left to do of a step that may have begun before: after a crash, a pause or a closed lid."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from app import checkpoints, geometry
-from app.archive import Archive
 from app.jobs import selection
 from app.jobs.tasks import Choice, DrawnBox, Read, Task
 from app.page import Line, Page
 
+if TYPE_CHECKING:
+    from app.archive import Archive
 
-def remaining(task: Task, archive: Archive, since: datetime) -> tuple[Task | None, int]:
+
+def remaining(task: Task, archive: "Archive", since: datetime) -> tuple[Task | None, int]:
     """The task without the lines that were read since its job began at `since`; None when these are all of them.
 
     Also returns how many they are. Lines and regions that were made of boxes stand for these, so that none is drawn

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import BinaryIO, Self
 
 import msgspec
-import psutil
 
 from app import paths
 from app.errors import AppError, BadModel, BadScan, WorkerDied
@@ -341,6 +340,8 @@ class _Process:
 
     def kill(self) -> None:
         """Ends it and all that it started, waits for that, and removes its scratch folder."""
+        import psutil
+
         with suppress(psutil.NoSuchProcess):
             leader = psutil.Process(self._popen.pid)
             for process in [*leader.children(recursive=True), leader]:

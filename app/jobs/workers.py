@@ -4,8 +4,6 @@ import os
 from collections.abc import Sequence
 from contextlib import suppress
 
-import psutil
-
 from app.checkpoints import EngineName
 from app.jobs.worker import Worker
 
@@ -34,6 +32,8 @@ def has_room(engine: EngineName, there: Sequence[tuple[EngineName, Worker]], mor
     `on_card` says that they may compute on a graphics card. What workers have not taken yet but may still take counts
     as taken.
     """
+    import psutil
+
     if all(other != engine for other, _ in there):
         return True
     if on_card and not _fits_card(engine, there, more):
@@ -52,6 +52,8 @@ def _fits_card(engine: EngineName, there: Sequence[tuple[EngineName, Worker]], m
 
 
 def _taken(worker: Worker) -> int:
+    import psutil
+
     with suppress(psutil.Error):
         if worker.pid is not None:
             return int(psutil.Process(worker.pid).memory_info().rss)

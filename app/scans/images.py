@@ -136,13 +136,13 @@ def _opened(place: _Place) -> Iterator[Image.Image]:
 
 
 def _examined(place: _Place) -> Found:
-    side = report.PREVIEW_SIDE
+    side = report.THUMBNAIL
     with _opened(place) as image:
         width, height = image.size
         turned = _orientation(image, place) >= 5
         slow = _opens_slowly(place, width, height)
         if place.kind == "JPEG":
-            wanted = report.READABLE_SIDE if slow else side
+            wanted = report.PREVIEW if slow else side
             image.draft(None, (wanted, wanted))
         preview = _upright(image, place)
         readable = shrunk(preview) if slow else None
@@ -154,7 +154,7 @@ def _examined(place: _Place) -> Found:
 
 def shrunk(image: Image.Image) -> Image.Image:
     """The image as large as it must be to be read, made smaller where it is larger."""
-    share = min(report.READABLE_SIDE / max(image.size), 1)
+    share = min(report.PREVIEW / max(image.size), 1)
     size = max(round(image.width * share), 1), max(round(image.height * share), 1)
     return image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
 
@@ -163,8 +163,7 @@ def _opens_slowly(place: _Place, width: int, height: int) -> bool:
     """Whether a page takes long to show something readable: a large one that has to be decoded whole, or a huge one."""
     if (place.number or 1) > _FIRST:
         return False
-    large = max(width, height) > 2 * report.READABLE_SIDE
-    return width * height > _HUGE if place.kind == "JPEG" else large
+    return width * height > _HUGE if place.kind == "JPEG" else report.is_large(width, height)
 
 
 def _orientation(image: Image.Image, place: _Place) -> int:

@@ -57,7 +57,7 @@ def _examined(path: Path, document: "pypdfium2.PdfDocument", index: int) -> Foun
             dpi -= 1
         width, height = _pixels(page, dpi)
         report.check_size(path, index + 1, width, height)
-        small = report.PREVIEW_SIDE / max(page.get_size())
+        small = report.THUMBNAIL / max(page.get_size())
         preview = _rendered(page, small)
     return Found(ScanPage(index, width, height, dpi), preview)
 

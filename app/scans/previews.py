@@ -12,10 +12,8 @@ from PIL import Image
 from app import paths
 from app.errors import AppError, BadScan
 from app.scans import images, reading
-from app.scans.report import READABLE_SIDE
+from app.scans.report import PREVIEW
 
-SIDE = READABLE_SIDE
-"""The longer side of a preview in pixels, at least where it is decoded from a JPEG."""
 KEPT = 400
 """So many previews stay in the cache, some 100 MB."""
 
@@ -33,14 +31,14 @@ def preview(path: Path, scan: str, index: int, dpi: int) -> Image.Image | None:
         except BadScan:
             with suppress(OSError):
                 kept.unlink()
-    return images.reduced(path, SIDE) if reading.usual_suffix(path) == ".jpg" else None
+    return images.reduced(path, PREVIEW) if reading.usual_suffix(path) == ".jpg" else None
 
 
 def make_preview(path: Path, scan: str, index: int, dpi: int) -> None:
     """Puts the preview of a page into the cache before anybody opens it, unless it is there; raises `BadScan`."""
     if not _file(scan, index, dpi).exists():
         is_jpeg = reading.usual_suffix(path) == ".jpg"
-        image = images.reduced(path, SIDE) if is_jpeg else reading.page_image(path, index, dpi)
+        image = images.reduced(path, PREVIEW) if is_jpeg else reading.page_image(path, index, dpi)
         keep_preview(image, scan, index, dpi)
 
 

@@ -73,7 +73,7 @@ def thumbnail(path: Path, scan: str, index: int, dpi: int) -> Path:
     target = _thumbnail_file(scan, index, dpi)
     if not target.exists():
         image = page_image(path, index, dpi)
-        image.thumbnail((report.PREVIEW_SIDE, report.PREVIEW_SIDE), reducing_gap=2.0)
+        image.thumbnail((report.THUMBNAIL, report.THUMBNAIL), reducing_gap=2.0)
         _write(target, _jpeg(image))
     return target
 

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-from PIL import Image
+from typing import TYPE_CHECKING
 
 from app.errors import BadScan
 from app.language import tr
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 MAX_PIXELS = 250_000_000
 """The largest page image in pixels; an A3 page at 600 dpi has 69.6 million, and this is 1 GB as RGB in memory."""
@@ -20,10 +22,11 @@ MIN_SIDE = 16
 MAX_PAGES = 5000
 """The most pages that one scan file may have."""
 
-PREVIEW_SIDE = 360
-READABLE_SIDE = 1600
-"""The longer side in pixels of an image of a page that can be read."""
-"""The longest side of a preview and of a thumbnail, in pixels."""
+THUMBNAIL = 360
+"""The longer side of a thumbnail, in pixels."""
+
+PREVIEW = 1600
+"""The longer side of a preview in pixels, at least where it is decoded from a JPEG."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,13 @@ class Found:
     """
 
     page: ScanPage
-    preview: Image.Image
-    readable: Image.Image | None = None
+    preview: "Image.Image"
+    readable: "Image.Image | None" = None
+
+
+def is_large(width: int, height: int) -> bool:
+    """Whether a page of this size is first shown by a preview, as the whole takes long to decode."""
+    return max(width, height) > 2 * PREVIEW
 
 
 def shown_name(path: Path) -> str:

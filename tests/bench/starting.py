@@ -32,6 +32,7 @@ _MANY = """
 import sys, time
 from pathlib import Path
 import psutil
+from PySide6.QtCore import QEventLoop
 from widgets.start import make_application, make_window
 app = make_application()
 window = make_window(app)
@@ -40,7 +41,8 @@ window.open_archive(Path(sys.argv[2]))
 process = psutil.Process()
 shown = 0.0
 while window.desk.image is None:
-    app.processEvents()
+    # Waiting, as the program does: a loop that spins would take every second turn from the threads.
+    app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
     if not shown and window.library.isVisible() and window.library.model.rowCount():
         window.grab()
         shown = time.monotonic() - float(sys.argv[1])

@@ -1,11 +1,12 @@
 """What the actions that find and replace do, between the panel, the desk and the views."""
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
 
 from app import edits, finding
-from app.archive import Archive, LineText, PageEdit
+from app.archive import LineText, PageEdit
 from app.edits import Edit
 from app.finding import Found
 from app.language import tr, trn
@@ -15,6 +16,9 @@ from widgets.desk import Desk
 from widgets.finding.panel import FindingPanel
 from widgets.page_commands import PageCommands
 from widgets.transcript.panel import TranscriptPanel
+
+if TYPE_CHECKING:
+    from app.archive import Archive
 
 _PAUSE_MS = 150
 """How long the person stops typing before a document is searched, in milliseconds."""
@@ -78,7 +82,7 @@ class FindingCommands:
         else:
             document = self._desk.infos[page.id].document
 
-            def work(archive: Archive) -> tuple[LineText, ...]:
+            def work(archive: "Archive") -> tuple[LineText, ...]:
                 return archive.texts(document)
 
             self._desk.ask_archive(work, partial(self._search, query))

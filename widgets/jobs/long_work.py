@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from app.archive import Archive, PageInfo
+from app.archive import PageInfo
 from app.language import tr, trn
-from app.scans import ImportReport, import_scans
 from widgets.jobs.works import Cancelled, Course, Works
 
 if TYPE_CHECKING:
+    from app.archive import Archive
     from app.groundtruth.export import ExportReport
+    from app.scans import ImportReport
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".pdf"}
 
@@ -27,10 +28,12 @@ class LongWork(Works):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__("files", parent)
 
-    def import_files(self, archive: Archive, files: Sequence[Path]) -> None:
+    def import_files(self, archive: "Archive", files: Sequence[Path]) -> None:
         """Brings scans, and those in folders, into the archive as one new document; what came until a cancel stays."""
 
-        def work(course: Course) -> ImportReport:
+        def work(course: Course) -> "ImportReport":
+            from app.scans import import_scans
+
             def progress(done: int, total: int, path: Path) -> None:
                 detail = tr("file {done} of {total}, {name}").format(done=done, total=total, name=path.name)
                 course.tell(done, total, detail)
@@ -39,7 +42,7 @@ class LongWork(Works):
 
         self.start(tr("Importing scans"), work, self._imported)
 
-    def export_pages(self, archive: Archive, pages: Sequence[PageInfo], folder: Path, *, all_lines: bool) -> None:
+    def export_pages(self, archive: "Archive", pages: Sequence[PageInfo], folder: Path, *, all_lines: bool) -> None:
         """Writes the pages as PAGE XML with their scans into a new folder; whole or not at all."""
 
         def work(course: Course) -> "ExportReport":
@@ -54,7 +57,7 @@ class LongWork(Works):
 
         self.start(tr("Exporting"), work, _exported)
 
-    def _imported(self, report: ImportReport) -> str:
+    def _imported(self, report: "ImportReport") -> str:
         self.imported.emit(report)
         if report.document is None:
             return tr("Nothing was imported.")

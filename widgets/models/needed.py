@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from app.archive import Archive
 from app.checkpoints import sentences
 from app.checkpoints.state import Download
 from app.errors import AppError
@@ -18,13 +18,16 @@ from widgets.models import names
 from widgets.models.item import Item, status
 from widgets.models.manager import ModelManager
 
+if TYPE_CHECKING:
+    from app.archive import Archive
+
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     """A reading and the archive it belongs to: when another one is open by then, nothing is read."""
 
     begin: Callable[[str], object]
-    archive: Archive
+    archive: "Archive"
 
 
 class NeededModels(QObject):
