@@ -19,7 +19,7 @@ from app import edits, paths, scans, settings
 from app.archive import DocumentInfo, PageEdit, PageInfo
 from app.checkpoints import EngineName
 from app.edits import Edit
-from app.errors import AppError
+from app.errors import AppError, NotFound
 from app.jobs import Job, JobQueue, Read, Task
 from app.jobs.worker import Worker
 from app.language import tr, trn
@@ -64,6 +64,8 @@ class Desk(QObject):
     """A page's id and a line's: the archive has the text that was typed."""
     text_refused = Signal(str, str, str)
     """A page's id, a line's and the text as it was typed: the archive could not take it."""
+    text_orphaned = Signal(str)
+    """What was typed for a line that is gone."""
     thumbnail_made = Signal(str, QImage)
     """A page's id and its thumbnail, a null image where there is none."""
     activity = Signal(object)
@@ -220,9 +222,17 @@ class Desk(QObject):
         When it is tried `again` and fails again, that is not said once more.
         """
         wish = _Wish(page_id, tr("Typing"), partial(edits.transcribe, line_id=line_id, text=text), go)
-        refused = partial(self.text_refused.emit, page_id, line_id, text)
         saved = partial(self.text_saved.emit, page_id, line_id)
-        self._do(partial(self._edit, wish, done=lambda _: saved(), refused=refused, quiet=again))
+
+        def refused(error: AppError) -> bool:
+            if isinstance(error, NotFound):
+                self.text_orphaned.emit(text)
+                saved()
+                return True
+            self.text_refused.emit(page_id, line_id, text)
+            return again
+
+        self._do(partial(self._edit, wish, done=lambda _: saved(), refused=refused))
 
     def undo(self) -> None:
         """Takes the page's newest edit back."""
@@ -411,10 +421,9 @@ class Desk(QObject):
         self,
         wish: _Wish,
         done: Callable[[PageEdit], None],
-        refused: Callable[[], None] = lambda: None,
-        *,
-        quiet: bool = False,
+        refused: Callable[[AppError], bool] = lambda _: False,
     ) -> None:
+        """Does an edit; `refused` is told why it could not be done, and whether that is said already."""
         assert self.archive is not None
 
         def then(edit_done: PageEdit) -> None:
@@ -423,8 +432,7 @@ class Desk(QObject):
             self._done()
 
         def failed(error: AppError) -> None:
-            refused()
-            if not quiet:
+            if not refused(error):
                 self.failed.emit(error)
             self._done()
 

@@ -64,6 +64,7 @@ class MainWindow(QMainWindow):
         self.activities = ActivityBar()
         self.place = QLabel()
         self.said = messages.PassingText()
+        self._ended = ("", "")
         self.actions_by_name = Actions(self)
         self.archive_commands = ArchiveCommands(self, self.desk, self.messages)
         self.model_commands = ModelCommands(self, self.desk, self.models, self.messages, opener)
@@ -215,6 +216,8 @@ class MainWindow(QMainWindow):
         desk.page_counted.connect(self._on_counts)
         desk.text_saved.connect(self.transcript.on_saved)
         desk.text_refused.connect(self.transcript.on_refused)
+        for orphaned in (desk.text_orphaned, self.transcript.text_orphaned):
+            orphaned.connect(self._show_orphan)
         desk.thumbnail_made.connect(self.library.model.show_thumbnail)
         desk.activity.connect(self._on_activity)
         desk.told.connect(self.said.say)
@@ -306,18 +309,28 @@ class MainWindow(QMainWindow):
         self.library.model.show_counts(info)
         self._update_place()
 
+    def _show_orphan(self, text: str) -> None:
+        self.show_error(
+            AppError(tr("The line in which you typed is gone."), tr("You had typed: “{text}”").format(text=text))
+        )
+
     def _on_activity(self, activity: Activity) -> None:
         self.activities.show_activity(activity)
-        told = activity.state in ("done", "cancelled") and not activity.quiet
+        ended = activity.id, activity.state
+        told = activity.state in ("done", "cancelled") and not activity.quiet and ended != self._ended
+        self._ended = ended  # which a job may tell twice
         if told and not (activity.aside and activity.state == "cancelled"):  # a download that waits says so by itself
             self.said.say(activity.sentence)
         if told and activity.state == "done":
             offer_report(self.messages, activity.title, activity.sentence)
-            self.page_view.select(self.read_commands.drawn_lines() or self.page_view.selected())
+            lines = self.read_commands.drawn_lines()
+            if lines and not (self.transcript.editor.text.hasFocus() or self.page_view.is_busy):
+                self.page_view.select(lines)
         if told and activity.reads and (model := self.read_commands.doubtful()):
-            hint = tr("It may have been made for another kind of writing. Look for one trained on a similar hand.")
-            unsure = tr("“{model}” is unsure of most lines of this page.").format(model=model)
-            self.messages.offer(unsure, hint, tr("Models…"), self.model_commands.open)
+            unsure = tr(
+                "“{model}” is unsure of most lines of this page. Under “Models” there may be one for such a hand."
+            )
+            self.said.say(f"{activity.sentence} {unsure.format(model=model)}")
         if activity.offer is not None and activity.state == "done":
             use = partial(self.desk.edit, tr("Find lines"), activity.offer, activity.page)
             hint = tr("Using them replaces the lines that the program found before; your own stay.")

@@ -1,6 +1,7 @@
 """What goes wrong on a desk, or is larger than usual, and costs nothing."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,16 +10,17 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app import checkpoints, edits
 from app.archive import Archive, DocumentInfo
 from app.geometry import Box
-from app.jobs import Worker
+from app.jobs import DrawnBox, Worker
 from app.page import Line, Page
 from widgets.archive_thread import ArchiveThread
+from widgets.jobs.activity import Activity
 from widgets.library.panel import LibraryPanel
 from widgets.main_window import MainWindow
 from widgets.page_image import make_pyramid
@@ -213,3 +215,110 @@ def test_a_page_of_twenty_thousand_lines_is_shown_gone_through_and_written_on(
     qtbot.waitUntil(lambda: page_of(window).line("n15000").text == "ganz unten", timeout=WAIT)
     assert window.page_view.selected() == ("n15001",)
     QApplication.processEvents()
+
+
+def test_a_person_who_comes_back_before_the_archive_has_answered_sees_what_they_typed(
+    open_window: MainWindow, archive_folder: Path, qtbot: QtBot
+) -> None:
+    held = sqlite3.connect(archive_folder / "archive.sqlite", isolation_level=None)
+    held.execute("BEGIN IMMEDIATE")
+    text = open_window.transcript.editor.text
+    open_window.transcript.go_to("l0")
+    qtbot.keyClicks(text, "ein ganzer Satz")
+    qtbot.keyClick(text, Qt.Key.Key_Return)
+    qtbot.keyClick(text, Qt.Key.Key_Up)
+    assert open_window.transcript.current == "l0"
+    assert text.written == "ein ganzer Satz"
+    qtbot.keyClicks(text, "!")
+    held.execute("ROLLBACK")
+    held.close()
+    open_window.transcript.flush()
+    qtbot.waitUntil(lambda: page_of(open_window).line("l0").text == "ein ganzer Satz!", timeout=WAIT)
+    assert text.written == "ein ganzer Satz!"
+
+
+def test_a_text_whose_line_is_gone_is_shown_to_be_copied_and_not_told_for_ever(
+    open_window: MainWindow, qtbot: QtBot
+) -> None:
+    text = open_window.transcript.editor.text
+    open_window.transcript.go_to("l0")
+    qtbot.keyClicks(text, "verwaist")
+    open_window.desk.edit("", lambda page: edits.delete(page, ("l0",)))
+    qtbot.waitUntil(lambda: page_of(open_window).line("l0") is None)
+    qtbot.waitUntil(lambda: bool(open_window.messages.messages()))
+    assert "verwaist" in open_window.messages.messages()[0].hint
+    open_window.desk.write(page_of(open_window).id, "l0", "zu spät", 1)
+    qtbot.waitUntil(lambda: "zu spät" in open_window.messages.messages()[0].hint)
+    assert not open_window.transcript.has_refused
+
+
+def test_the_end_of_a_reading_takes_no_line_from_under_a_person_who_types(hanging: MainWindow, qtbot: QtBot) -> None:
+    hanging.read_commands.read_box(DrawnBox(Box(50, 60, 400, 60)))
+    qtbot.waitUntil(lambda: page_of(hanging).lines[0].text == "l0", timeout=WAIT)
+    hanging.transcript.go_to("l2")
+    hanging.page_view.select(())
+    hanging.transcript.go_to("l2")
+    hanging.read_commands._drawn = (page_of(hanging).id, DrawnBox(Box(50, 60, 400, 60)), hanging.page_commands.chosen())
+    hanging._on_activity(Activity("x", "Reading", "done", reads=True))
+    assert hanging.transcript.current == "l2"
+    hanging.actions_by_name["cancel"].trigger()
+    qtbot.waitUntil(lambda: hanging.activities.running is None, timeout=WAIT)
+
+
+def test_escape_between_press_and_release_cuts_nothing(open_window: MainWindow, qtbot: QtBot) -> None:
+    view = open_window.page_view
+    view.set_tool("split")
+    at = view.mapFromScene(QPointF(200, 190))
+    qtbot.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    qtbot.keyClick(view, Qt.Key.Key_Escape)
+    qtbot.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    open_window.desk.settle()
+    assert [line.id for line in page_of(open_window).lines] == ["l0", "l1", "l2", "l3"]
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    qtbot.waitUntil(lambda: len(page_of(open_window).lines) == 5)
+
+
+def test_a_point_that_is_held_stays_with_its_line(open_window: MainWindow, qtbot: QtBot) -> None:
+    view, before = open_window.page_view, page_of(open_window).lines[2]
+    view.select(("l0",))
+    view.set_tool("points")
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.mapFromScene(QPointF(60, 100)))
+    view.select(("l2",))
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.mapFromScene(QPointF(500, 700)))
+    open_window.desk.settle()
+    now = page_of(open_window).line("l2")
+    assert (now.baseline, now.boundary) == (before.baseline, before.boundary)
+
+
+def test_odd_characters_stay_and_what_cannot_be_seen_is_not_pasted(open_window: MainWindow, qtbot: QtBot) -> None:
+    text = open_window.transcript.editor.text
+    open_window.transcript.go_to("l0")
+    data = QMimeData()
+    data.setText("a\u2029b\x07c\td\u00a0e 😀x")
+    text.insertFromMimeData(data)
+    assert text.written == "a bc d\u00a0e 😀x"
+    at = text.textCursor().position()
+    open_window.transcript.flush()
+    qtbot.waitUntil(lambda: page_of(open_window).line("l0").text == "a bc d\u00a0e 😀x")
+    assert text.textCursor().position() == at
+
+
+def test_ctrl_enter_that_has_nothing_to_review_goes_nowhere(open_window: MainWindow, qtbot: QtBot) -> None:
+    open_window.transcript.go_to("l0")
+    text = open_window.transcript.editor.text
+    qtbot.keyClick(text, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert open_window.transcript.current == "l0"
+
+
+def test_arrows_move_the_cross_as_it_is_seen_on_a_turned_page(open_window: MainWindow, qtbot: QtBot) -> None:
+    view = open_window.page_view
+    view.turn(90)
+    view.set_tool("line")
+    view.setFocus()
+    qtbot.keyClick(view, Qt.Key.Key_Right)
+    first = view.mapFromScene(QPointF(*view._cross))
+    for _ in range(5):
+        qtbot.keyClick(view, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    moved = view.mapFromScene(QPointF(*view._cross)) - first
+    assert moved.x() > 20
+    assert abs(moved.y()) < 3

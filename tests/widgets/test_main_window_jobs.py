@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from app import checkpoints, edits
@@ -282,19 +282,15 @@ def test_a_model_that_is_unsure_of_a_page_is_named_once_with_the_way_to_others(o
     qtbot.waitUntil(lambda: page_of(window).line("m") is not None)
     qtbot.waitUntil(lambda: idle(window), timeout=WAIT)
     unsure = f"“{model.title}” is unsure of most lines of this page."
-
-    def shown() -> list[QPushButton]:
-        rows = [row for row in window.messages.messages() if row.message == unsure]
-        return [button for row in rows for button in row.findChildren(QPushButton) if button.text() == "Models…"]
-
+    seen = window.page_view.viewport().geometry()
     window.actions_by_name["read"].trigger()
     qtbot.waitUntil(lambda: idle(window), timeout=WAIT)
-    (button,) = shown()
-    button.click()
-    assert any(type(each).__name__ == "ModelsWindow" and each.isVisible() for each in QApplication.topLevelWidgets())
+    assert window.said.text().startswith("4 lines read on page 1. " + unsure)
+    assert "Models" in window.said.text()
+    assert window.page_view.viewport().geometry() == seen, "it moves nothing"
     window.actions_by_name["read"].trigger()
     qtbot.waitUntil(lambda: idle(window), timeout=WAIT)
-    assert shown() == []
+    assert unsure not in window.said.text()
 
 
 def test_sorting_by_disagreement_waits_for_two_readers(open_with: Open, qtbot: QtBot) -> None:

@@ -32,6 +32,7 @@ from widgets.transcript.delegate import (
     under_strip,
 )
 from widgets.transcript.line_field import LineField
+from widgets.transcript.marked import utf16
 from widgets.transcript.model import fits_text, not_saved
 from widgets.transcript.readings import ReadingsPanel
 from widgets.transcript.strips import Strips
@@ -123,16 +124,21 @@ class LineEditor(QFrame):
         """The line that is being written."""
         return self._line
 
-    def show_line(self, line: Line | None, number: int, refused: str | None = None) -> None:
+    def show_line(
+        self, line: Line | None, number: int, refused: str | None = None, told: tuple[str, int] = ("", 0)
+    ) -> None:
         """Turns to another line, after telling what was typed for the one before.
 
         `refused` is what was typed for the line earlier and could not be saved; it is shown and told again.
+        `told` is a text that the archive has not answered yet, and how many answers are to come; it shows until then.
         """
         self.flush()
         self._line, self._number = line, number
         self._go, self._touched, self._suggests = next(_gos), False, False
-        self._under_way, self._unsaved = 0, False
+        self._under_way, self._unsaved = told[1], False
         self.readings.show_line(line)
+        if self._under_way:
+            self._set_text(told[0])
         self._take_text()
         self.text.moveCursor(QTextCursor.MoveOperation.End)
         if refused is not None:
@@ -152,12 +158,13 @@ class LineEditor(QFrame):
         if self._unsaved and self._line is not None:
             self._unsaved = False
             self._under_way += 1
-            self.typed.emit(self._line.id, self.text.toPlainText(), self._go)
+            self.typed.emit(self._line.id, self.text.written, self._go)
 
-    def forget(self) -> None:
-        """Drops what was typed for a line that is gone."""
+    def forget(self) -> str:
+        """Drops what was typed for a line that is gone; what of it was not told yet, empty where all was."""
         self._timer.stop()
-        self._unsaved = False
+        typed, self._unsaved = self.text.written if self._unsaved else "", False
+        return typed
 
     def saved(self, line_id: str) -> None:
         """The archive has a text that was told, or could not take it."""
@@ -193,7 +200,7 @@ class LineEditor(QFrame):
         area = QRect(gutter(self.font()).width(), MARGIN, self._text_width(), size.height())
         strip = self._strips.strip(self._line, "editor", size, self.devicePixelRatioF())
         if strip is not None:
-            paint_strip(painter, strip_place(area, size, self.text.toPlainText()), strip)
+            paint_strip(painter, strip_place(area, size, self.text.written), strip)
         painter.end()
 
     def _paint_frame(self, painter: QPainter) -> None:
@@ -256,7 +263,7 @@ class LineEditor(QFrame):
         While somebody types they stay as they are, until the text would need a second row: one that changed its width
         at each key could not be read. A line without text gets those of the line before, most likely of the same hand.
         """
-        text = self.text.toPlainText()
+        text = self.text.written
         if text and self._line is not None:
             room = text_room(self._strip_size().width(), bold=self._suggests and bool(disagreement(self._line)))
             room = round(_WHILE_TYPING * room) if self._touched else room
@@ -280,7 +287,7 @@ class LineEditor(QFrame):
         if line is None or self._unsaved or self._under_way or line.id in self._refused:
             self._style()
             return
-        typed = clean(self.text.toPlainText())
+        typed = clean(self.text.written)
         written = line.transcription.text if line.transcription else None
         emptied = self._touched and not typed and written is None
         self._suggests = written is None and line.reading is not None and not emptied
@@ -303,7 +310,7 @@ class LineEditor(QFrame):
         blocked = self.text.blockSignals(True)
         self.text.setPlainText(text)
         cursor = self.text.textCursor()
-        cursor.setPosition(min(at, len(text)))
+        cursor.setPosition(min(at, utf16(text)))
         self.text.setTextCursor(cursor)
         self.text.blockSignals(blocked)
         self.text.fit()
@@ -313,7 +320,7 @@ class LineEditor(QFrame):
             return "read"
         if self._unsaved or self._under_way:
             return "draft"
-        return self._line.state if self._line and clean(self.text.toPlainText()) else "unread"
+        return self._line.state if self._line and clean(self.text.written) else "unread"
 
     def _style(self) -> None:
         state = self._state()

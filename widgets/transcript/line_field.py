@@ -1,5 +1,7 @@
 """The text of one line while it is being written: without line breaks, and as high as it needs to be."""
 
+import unicodedata
+
 from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QResizeEvent, QTextCursor, QTextOption
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
@@ -39,6 +41,11 @@ class LineField(QPlainTextEdit):
         self.document().setDefaultTextOption(option)
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
 
+    @property
+    def written(self) -> str:
+        """The text, its no-break spaces as they are: Qt's plain text has spaces in their place."""
+        return self.document().toRawText().replace("\u2029", " ").replace("\u2028", " ")
+
     def fit(self) -> None:
         """Takes the height that the text needs at this width."""
         self._fit()
@@ -67,7 +74,8 @@ class LineField(QPlainTextEdit):
             return
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.next_wanted.emit()
+            if not control:  # with it, it is a command that may have nothing to do now
+                self.next_wanted.emit()
         elif event.key() == Qt.Key.Key_Escape:
             self.leave_wanted.emit()
         elif event.key() == Qt.Key.Key_Up and (control or self._is_at_edge(QTextCursor.MoveOperation.Up)):
@@ -92,11 +100,12 @@ class LineField(QPlainTextEdit):
         return False
 
     def insertFromMimeData(self, source: QMimeData) -> None:  # noqa: N802 - Qt's name
-        """Pastes text as one line; one that no line of writing can have is refused."""
-        if len(source.text()) > MOST_PASTED:
+        """Pastes text as one line, without what cannot be seen; one that no line of writing can have is refused."""
+        if len(source.text()) + len(self.written) > MOST_PASTED:
             self.paste_refused.emit(len(source.text()))
             return
-        self.insertPlainText(" ".join(source.text().split("\n")).replace("\r", ""))
+        text = " ".join(source.text().splitlines()).replace("\t", " ")
+        self.insertPlainText("".join(character for character in text if unicodedata.category(character) != "Cc"))
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:  # noqa: N802 - Qt's name
         """Text, but no files: those are dropped to be imported."""

@@ -66,13 +66,13 @@ class LineList(QListView):
         self.editor.text.height_changed.connect(self._on_editor_height)
         self.clicked.connect(lambda index: self.went.emit(index.row()))
 
-    def set_current(self, row: int, refused: str | None = None) -> None:
+    def set_current(self, row: int, refused: str | None = None, told: tuple[str, int] = ("", 0)) -> None:
         """Lays the editor over this row, -1 for none, and scrolls to it."""
         self._delegate.current = row
         line = self._lines.lines[row] if row >= 0 else None
         # With an editor in it the list would be one more stop for Tab, at which nothing shows.
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus if line else Qt.FocusPolicy.StrongFocus)
-        self.editor.show_line(line, self._lines.number(row) if line else 0, refused)
+        self.editor.show_line(line, self._lines.number(row) if line else 0, refused, told)
         self.editor.setVisible(line is not None)
         self.setCurrentIndex(self._lines.index(row) if line else QModelIndex())
         self._fit()

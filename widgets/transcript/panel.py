@@ -50,6 +50,8 @@ class TranscriptPanel(QWidget):
     text_changed = Signal()
     line_placed = Signal(str, object)
     """A line's id, and that of the line before which it is to be read, None for the end."""
+    text_orphaned = Signal(str)
+    """What was typed for a line that is gone, and not told before."""
     text_retried = Signal(str, str, str)
     """Page id, line id and a text that could not be saved before."""
 
@@ -57,6 +59,7 @@ class TranscriptPanel(QWidget):
         super().__init__(parent)
         self._page: str | None = None
         self._refused: dict[tuple[str, str], str] = {}
+        self._told: dict[tuple[str, str], tuple[str, int]] = {}
         self._retry = QTimer(self)
         self._retry.setInterval(RETRY_MS)
         self._retry.timeout.connect(self.retry_refused)
@@ -98,7 +101,7 @@ class TranscriptPanel(QWidget):
     @property
     def current_text(self) -> str:
         """The text in the editor."""
-        return self.editor.text.toPlainText()
+        return self.editor.text.written
 
     @property
     def cursor_at(self) -> int | None:
@@ -148,7 +151,8 @@ class TranscriptPanel(QWidget):
             if now >= 0:
                 self.list.update_current(now)
             else:
-                self.editor.forget()
+                if typed := self.editor.forget():
+                    self.text_orphaned.emit(typed)
                 self._set_current(min(row, len(self.model.lines) - 1))
                 self.current_changed.emit(self.current)
         self._choose_view()
@@ -236,6 +240,7 @@ class TranscriptPanel(QWidget):
 
     def on_saved(self, page_id: str, line_id: str) -> None:
         """The archive has the text of a line."""
+        self._answered(page_id, line_id)
         self._refused.pop((page_id, line_id), None)
         self._show_refused()
         if page_id == self._page:
@@ -243,10 +248,17 @@ class TranscriptPanel(QWidget):
 
     def on_refused(self, page_id: str, line_id: str, text: str) -> None:
         """The archive could not take the text of a line; it is shown as not saved, and told again every few seconds."""
+        self._answered(page_id, line_id)
         self._refused[page_id, line_id] = text
         self._show_refused()
         if page_id == self._page:
             self.editor.saved(line_id)
+
+    def _answered(self, page_id: str, line_id: str) -> None:
+        """Forgets a text that was told once all that were told for its line are answered."""
+        text, count = self._told.pop((page_id, line_id), ("", 0))
+        if count > 1:
+            self._told[page_id, line_id] = text, count - 1
 
     def _show_refused(self) -> None:
         here = {line: text for (page, line), text in self._refused.items() if page == self._page}
@@ -264,13 +276,14 @@ class TranscriptPanel(QWidget):
 
     def _set_current(self, row: int) -> None:
         line = self.model.lines[row] if row >= 0 else None
-        refused = self._refused.get((self._page or "", line.id)) if line else None
-        self.list.set_current(row, refused)
+        key = (self._page or "", line.id if line else "")
+        self.list.set_current(row, self._refused.get(key), self._told.get(key, ("", 0)))
 
     def _on_typed(self, line_id: str, text: str, go: int) -> None:
         if self._page is not None:
             if (self._page, line_id) in self._refused:  # or an older text would be tried again after this one
                 self._refused[self._page, line_id] = text
+            self._told[self._page, line_id] = text, self._told.get((self._page, line_id), ("", 0))[1] + 1
             self.text_typed.emit(self._page, line_id, text, go)
 
     def _on_strip(self, line_id: str) -> None:
