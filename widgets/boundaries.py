@@ -18,12 +18,13 @@ class Boundaries(QObject):
         super().__init__(desk)
         self._desk = desk
         self._wanted: dict[str, None] = {}
+        self._page = ""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_PAUSE_MS)
         self._timer.timeout.connect(self.ask)
         desk.edited.connect(self._on_edit)
-        desk.page_changed.connect(self._forget)
+        desk.page_changed.connect(self._on_page)
 
     def ask(self) -> None:
         """Asks for the boundaries of the lines that were drawn and are still there without one."""
@@ -41,11 +42,14 @@ class Boundaries(QObject):
     def _on_edit(self, edit: PageEdit) -> None:
         for line_id, change in edit.diff.lines.items():
             if _needs_one(change):
-                self._wanted[line_id] = None
+                self._wanted[line_id], self._page = None, edit.after.id
                 self._timer.start()
 
-    def _forget(self) -> None:
-        self._wanted = {}
+    def _on_page(self) -> None:
+        """Asks at once for lines of the page before; with its archive the page is gone, and they wait to be read."""
+        wanted, self._wanted = self._wanted, {}
+        if wanted and self._desk.page is not None and self._page in self._desk.infos:
+            self._desk.submit(MakeBoundaries(self._page, tuple(wanted)))
 
 
 def _needs_one(change: Change[Line]) -> bool:

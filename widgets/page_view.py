@@ -18,6 +18,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
+    QTransform,
 )
 
 from app import edits, geometry
@@ -148,6 +149,11 @@ class PageView(ZoomView):
     def tool(self) -> str:
         """The name of the tool in hand."""
         return self._tool_name
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a gesture is under way."""
+        return self._tool.busy
 
     @property
     def draws(self) -> bool:
@@ -414,7 +420,8 @@ class PageView(ZoomView):
         else:
             step = max(round(self.page_pixels(screen)), 1)
             x, y = self._cross
-            self._cross = geometry.clipped([(x + across * step, y + down * step)], page.width, page.height)[0]
+            turned = QTransform().rotate(-self.angle).map(QPointF(across * step, down * step)).toPoint()
+            self._cross = geometry.clipped([(x + turned.x(), y + turned.y())], page.width, page.height)[0]
         self._reveal(Box(*self._cross, 1, 1))
         self._tool.move(Spot(self._cross))
         self._show_preview()

@@ -54,6 +54,16 @@ def test_several_lines_drawn_one_after_the_other_are_one_job(open_window: MainWi
     assert len(open_window.activities._all) == 1
 
 
+def test_a_line_gets_its_boundary_also_when_the_page_is_turned_at_once(open_window: MainWindow, qtbot: QtBot) -> None:
+    first = open_window.desk.page.id
+    open_window.desk.edit("", lambda page: edits.draw_line(page, ((60, 650), (400, 650)), line_id="late"))
+    qtbot.waitUntil(lambda: open_window.desk.page.line("late") is not None)
+    open_window.actions_by_name["next_page"].trigger()
+    qtbot.waitUntil(lambda: open_window.desk.page.id != first)
+    archive = open_window.desk.archive
+    qtbot.waitUntil(lambda: bool(archive.page(first).line("late").boundary), timeout=20_000)
+
+
 def test_a_line_that_is_gone_by_then_costs_nothing(open_window: MainWindow, qtbot: QtBot) -> None:
     open_window.desk.edit("Draw line", draw)
     open_window.desk.edit("Delete", lambda page: edits.delete(page, ["new"]))

@@ -27,6 +27,7 @@ class PointsTool:
         self._canvas = canvas
         self._paths: Paths = ()
         self._held: tuple[int, int] | None = None
+        self._of: Line | Region | None = None
         self._pressed: Point | None = None
         self._just_taken = False
 
@@ -38,10 +39,11 @@ class PointsTool:
     def press(self, spot: Spot) -> None:
         """Takes up a point, or makes one on an edge; one that is held will be put down."""
         self._pressed = spot.at
+        self._let_go_of_others()
         self._just_taken = self._held is None
         if self._held is not None:
             return
-        self._paths = self._shape()
+        self._paths, self._of = self._shape(), self._chosen()
         self._held = self._point_at(spot.at)
         if self._held is None and (edge := self._edge_at(spot.at)) is not None:
             path, at = edge
@@ -53,6 +55,7 @@ class PointsTool:
 
     def move(self, spot: Spot) -> None:
         """Takes the point along."""
+        self._let_go_of_others()
         if self._held is not None:
             path, at = self._held
             self._put(path, (*self._paths[path][:at], spot.at, *self._paths[path][at + 1 :]))
@@ -72,6 +75,7 @@ class PointsTool:
 
     def key(self, key: int) -> bool:
         """Delete removes the point that is held, Escape puts it back, Enter puts it down."""
+        self._let_go_of_others()
         if self._held is None:
             return False
         if key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
@@ -92,12 +96,20 @@ class PointsTool:
         is_line = isinstance(self._chosen(), Line)
         return tuple(Outline(path, _closed(number, is_line), dots=True) for number, path in enumerate(paths) if path)
 
+    def _let_go_of_others(self) -> None:
+        """Lets the point go when what it is of is not chosen any more, or has got another shape."""
+        if self._held is not None and self._chosen() is not self._of and self._shape_of(self._of) != self._shape():
+            self._held = None
+
     def _chosen(self) -> Line | Region | None:
         chosen, page = self._canvas.selected(), self._canvas.shown_page()
         return page.line(chosen[0]) or page.region(chosen[0]) if len(chosen) == 1 else None
 
     def _shape(self) -> Paths:
-        item = self._chosen()
+        return self._shape_of(self._chosen())
+
+    @staticmethod
+    def _shape_of(item: Line | Region | None) -> Paths:
         if isinstance(item, Line):
             return item.baseline, item.boundary
         return (item.boundary,) if item is not None else ()

@@ -19,20 +19,21 @@ class SplitTool:
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
         self._at: Point | None = None
+        self._down = False
 
     def press(self, spot: Spot) -> None:
         """Shows where the cut will be."""
-        self._at = spot.at
+        self._at, self._down = spot.at, True
 
     def move(self, spot: Spot) -> None:
         """Takes the cut along."""
         self._at = spot.at
 
     def release(self, spot: Spot) -> None:
-        """Cuts the line."""
-        self._at = spot.at
+        """Cuts the line, unless Escape was pressed meanwhile."""
+        self._at, down, self._down = spot.at, self._down, False
         line = self._line()
-        if line is not None:
+        if line is not None and down:
             made = new_id("l"), new_id("l")
             edit = partial(edits.split_line, line_id=line.id, x=spot.at[0], new_ids=made)
             self._canvas.request(tr("Split line"), edit, made=made[:1])
@@ -42,8 +43,10 @@ class SplitTool:
 
     def key(self, key: int) -> bool:
         """Escape takes the cut away."""
-        shown, self._at = self._at, None if key == Qt.Key.Key_Escape else self._at
-        return key == Qt.Key.Key_Escape and shown is not None
+        if key != Qt.Key.Key_Escape or self._at is None:
+            return False
+        self._at, self._down = None, False
+        return True
 
     def preview(self) -> tuple[Outline, ...]:
         """The cut through the line that is under it."""
