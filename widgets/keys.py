@@ -33,6 +33,11 @@ def _page() -> Gestures:
         (tr("Choose several lines, one after the other"), native("Shift+Down", "Shift+Up")),
         (tr("Choose one more line or region"), tr("Ctrl or Shift and click")),
         (tr("Choose all lines"), native("Ctrl+A")),
+        (tr("Choose the region of the line"), native("G")),
+        (
+            tr("Move what is chosen"),
+            native("Ctrl+Shift+Up", "Ctrl+Shift+Down", "Ctrl+Shift+Left", "Ctrl+Shift+Right"),
+        ),
         (tr("Go to the text of the line"), _or(native("Enter"), tr("double click"))),
         (tr("Take back: the gesture, the cross, what is chosen, the tool"), native("Esc")),
         (tr("Scroll"), tr("wheel, two fingers")),

@@ -44,6 +44,9 @@ REACH = 12
 """How far from a baseline a press still counts, in pixels of the screen; for a point see `tools.gesture.HAND`."""
 CROSS_STEP, CROSS_STRIDE = 1, 10
 """How far an arrow key moves the cross, alone and with Shift, in pixels of the screen."""
+MOVE_STEP = 3
+"""How far a key moves what is chosen, in pixels of the screen."""
+_MOVING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 _ARROWS: dict[int, tuple[int, int]] = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -347,6 +350,8 @@ class PageView(ZoomView):
         key, shift = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if self._tool.key(key):
             self._show_preview()
+        elif key in _ARROWS and event.modifiers() & _MOVING == _MOVING:
+            self._move_chosen(*_ARROWS[key])
         elif key == Qt.Key.Key_Space:
             self._space_held = self._space_held or not event.isAutoRepeat()
             self._show_cursor()
@@ -360,9 +365,28 @@ class PageView(ZoomView):
             return self._on_selection_key(key)
         return True
 
+    def _move_chosen(self, across: int, down: int) -> None:
+        """Moves what is chosen by a few pixels of the screen."""
+        by = self._as_seen(across, down, max(round(self.page_pixels(MOVE_STEP)), 1))
+        if self.selected():
+            self.request(tr("Move"), partial(edits.move, ids=self.selected(), dx=by.x(), dy=by.y()))
+
+    def _as_seen(self, across: int, down: int, step: int) -> QPoint:
+        """A step as it is seen on the screen, in pixels of the page, which may be turned."""
+        return QTransform().rotate(-self.angle).map(QPointF(across * step, down * step)).toPoint()
+
+    def _choose_region(self) -> None:
+        """Chooses the region of the current line, which the arrows do not come to."""
+        page = self._scene.page
+        line = page.line(self._current) if page is not None and self._current else None
+        if line is not None and line.region is not None:
+            self.select((line.region,))
+
     def _on_selection_key(self, key: int) -> bool:
         if key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.selected():
             self.request(tr("Delete"), partial(edits.delete, ids=self.selected()))
+        elif key == Qt.Key.Key_G:
+            self._choose_region()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._current:
             self.activate(self._current)
         elif key == Qt.Key.Key_Escape and self._cross:
@@ -420,7 +444,7 @@ class PageView(ZoomView):
         else:
             step = max(round(self.page_pixels(screen)), 1)
             x, y = self._cross
-            turned = QTransform().rotate(-self.angle).map(QPointF(across * step, down * step)).toPoint()
+            turned = self._as_seen(across, down, step)
             self._cross = geometry.clipped([(x + turned.x(), y + turned.y())], page.width, page.height)[0]
         self._reveal(Box(*self._cross, 1, 1))
         self._tool.move(Spot(self._cross))

@@ -11,11 +11,12 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app import geometry
+from app import edits, geometry
 from app.archive import PageEdit
 from app.geometry import Box
 from app.jobs import DrawnBox
 from app.page import Line, Page, Point, Region, diff
+from widgets.main_window import MainWindow
 from widgets.page_items import PreviewItem
 from widgets.page_view import PageView
 from widgets.tools import TOOLS
@@ -398,3 +399,27 @@ def test_a_boundary_goes_along_with_a_baseline_that_moves_as_a_whole(data: st.Da
     boundary = data.draw(st.lists(points, max_size=6))
     dx, dy = data.draw(points)
     assert following(boundary, old, geometry.moved(old, dx, dy)) == geometry.moved(boundary, dx, dy)
+
+
+def test_what_is_chosen_is_moved_by_keys_and_a_region_reached_by_one(open_window: MainWindow, qtbot: QtBot) -> None:
+    """By keys alone: the region of a line is chosen and moved with its lines; undo brings it back."""
+    view, desk = open_window.page_view, open_window.desk
+    desk.edit("", lambda page: edits.draw_region(page, ((40, 60), (560, 60), (560, 260), (40, 260)), region_id="r"))
+    qtbot.waitUntil(lambda: desk.page.region("r") is not None)
+    before = desk.page
+    view.setFocus()
+    qtbot.keyClick(view, Qt.Key.Key_Down)
+    both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    qtbot.keyClick(view, Qt.Key.Key_Right, both)
+    qtbot.waitUntil(lambda: desk.page.line("l0").baseline != before.line("l0").baseline)
+    moved = desk.page.line("l0").baseline[0][0] - before.line("l0").baseline[0][0]
+    assert moved >= 1
+    assert desk.page.line("l1") == before.line("l1")
+    qtbot.keyClick(view, Qt.Key.Key_G)
+    assert view.selected() == ("r",)
+    qtbot.keyClick(view, Qt.Key.Key_Down, both)
+    qtbot.waitUntil(lambda: desk.page.region("r").boundary != before.region("r").boundary)
+    for _ in range(2):
+        open_window.actions_by_name["undo"].trigger()
+    desk.settle()
+    assert (desk.page.lines, desk.page.regions) == (before.lines, before.regions)
