@@ -5,6 +5,7 @@ would have waited. Printed as a share of the 50 ms that the window may take.
 """
 
 import os
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -72,6 +73,7 @@ def main() -> None:
         many, large = _scans(folder)
         app = make_application()
         window = make_window(app)
+        sys.excepthook = sys.__excepthook__  # what goes wrong here is to be seen; the log goes with the folder
         window.resize(1600, 1000)
         window.show()
         desk, gaps = window.desk, Gaps(app)
@@ -92,8 +94,8 @@ def main() -> None:
         )
         gaps.measure("back to the small page", lambda: desk.open_page(first), lambda: shown(first))
         idle = lambda: window.activities.running is None  # noqa: E731
-        gaps.measure("finding lines", window.page_commands.find_lines, lambda: idle() and desk.page and desk.page.lines)
-        gaps.measure("reading the page", window.page_commands.read_page, lambda: idle() and desk.page.lines[0].readings)
+        gaps.measure("finding lines", window.read_commands.find_lines, lambda: idle() and desk.page and desk.page.lines)
+        gaps.measure("reading the page", window.read_commands.read_page, lambda: idle() and desk.page.lines[0].readings)
         window.transcript.go_to(desk.page.lines[0].id)
         editor = window.transcript.editor.text
         keys = "wir sind gut angekommen und denken an euch"
