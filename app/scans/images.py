@@ -24,6 +24,8 @@ PLUGINS = (JpegImagePlugin, PngImagePlugin, TiffImagePlugin)
 
 Image.MAX_IMAGE_PIXELS = None
 
+_SLOW = 10_000_000
+"""From so many pixels on a JPEG is not decoded small in a tenth of a second either; an A4 page at 300 dpi has 8.7."""
 _ORIENTATION = 0x0112
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -46,11 +48,17 @@ class _Place:
     number: int | None = None
 
 
-def examine(path: Path, kind: Kind) -> Iterator[Found | BadScan]:
-    """Decodes every page of a file, a JPEG at an eighth of its size, and tells what is there, page by page."""
+def examine(path: Path, kind: Kind, previews: int = 0) -> Iterator[Found | BadScan]:
+    """Decodes every page of a file, a JPEG at an eighth of its size, and tells what is there, page by page.
+
+    The first so many of those that take long to decode come with a preview.
+    """
     for place in _places(path, kind):
         try:
-            yield place if isinstance(place, BadScan) else _examined(place)
+            found = place if isinstance(place, BadScan) else _examined(place, with_preview=previews > 0)
+            if isinstance(found, Found) and found.preview:
+                previews -= 1
+            yield found
         except BadScan as problem:
             yield problem
 
@@ -69,9 +77,7 @@ def reduced(path: Path, side: int) -> Image.Image:
     """
     place = _place(path, "JPEG", 0)
     with _opened(place) as image:
-        width, height = image.size
-        share = min(side / max(width, height), 1)
-        image.draft(None, (round(width * share), round(height * share)))
+        _draft(image, side)
         return _upright(image, place)
 
 
@@ -131,17 +137,27 @@ def _opened(place: _Place) -> Iterator[Image.Image]:
             yield image
 
 
-def _examined(place: _Place) -> Found:
-    side = report.THUMBNAIL
+def _examined(place: _Place, *, with_preview: bool) -> Found:
     with _opened(place) as image:
         width, height = image.size
         turned = _orientation(image, place) >= 5
-        if place.kind == "JPEG":
-            image.draft(None, (side, side))
-        preview = _upright(image, place)
-        preview.thumbnail((side, side), reducing_gap=2.0)
+        slow = place.kind != "JPEG" or width * height > _SLOW
+        readable = with_preview and slow and report.is_large(width, height)
+        if place.kind == "JPEG" and readable:
+            _draft(image, report.PREVIEW)
+        elif place.kind == "JPEG":
+            image.draft(None, (report.THUMBNAIL, report.THUMBNAIL))
+        upright = _upright(image, place)
+    preview = report.shrunk(upright, report.PREVIEW) if readable else None
     page = ScanPage((place.number or 1) - 1, height if turned else width, width if turned else height)
-    return Found(page, preview)
+    return Found(page, report.shrunk(preview or upright, report.THUMBNAIL), preview)
+
+
+def _draft(image: Image.Image, side: int) -> None:
+    """Has a JPEG decoded at a fraction of its size, whose longer side has so many pixels where the file has them."""
+    width, height = image.size
+    share = min(side / max(width, height), 1)
+    image.draft(None, (round(width * share), round(height * share)))
 
 
 def _orientation(image: Image.Image, place: _Place) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 from app.archive import Archive, DocumentInfo, NewPage, PageInfo
 from app.errors import AppError, BadScan
 from app.language import tr
-from app.scans import reading
+from app.scans import previews, reading
 from app.scans.report import ScanPage, shown_name
 
 
@@ -40,11 +40,14 @@ def import_scans(
     """
     pages: list[NewPage] = []
     problems: list[AppError] = []
+    previews_left = previews.OF_AN_IMPORT
     for done, file in enumerate(files, 1):
         if cancelled():
             break
         try:
-            pages += _put(archive, file, problems)
+            new, made = _put(archive, file, problems, previews_left)
+            pages += new
+            previews_left -= made
         except BadScan as problem:
             problems.append(problem)
         except AppError as problem:
@@ -63,16 +66,21 @@ def _stopped(file: Path, problem: AppError) -> AppError:
     return AppError(message, problem.hint)
 
 
-def _put(archive: Archive, file: Path, problems: list[AppError]) -> list[NewPage]:
-    """The file's pages, once the file is in the store; the second reading of it comes from the system's cache."""
-    thumbnails: list[bytes] = []
-    report = reading.examine(file, lambda _page, thumbnail: thumbnails.append(thumbnail))
+def _put(archive: Archive, file: Path, problems: list[AppError], previews_left: int) -> tuple[list[NewPage], int]:
+    """The file's pages, once it is in the store, and how many previews were made of the number that may be made.
+
+    The second reading of the file comes from the system's cache.
+    """
+    made: list[tuple[ScanPage, bytes, bytes | None]] = []
+    report = reading.examine(file, lambda *page: made.append(page), previews_left)
     problems += report.problems
     scan = archive.put_scan(file)
-    for page, thumbnail in zip(report.pages, thumbnails, strict=True):
+    for page, thumbnail, preview in made:
         _keep(scan, page, thumbnail)
+        if preview:
+            previews.keep_jpeg(preview, scan, page.index, page.dpi)
     several = len(report.pages) + len(report.problems) > 1
-    return [
+    pages = [
         NewPage(
             title=f"{shown_name(file)} ({page.index + 1})" if several else shown_name(file),
             scan=scan,
@@ -84,6 +92,7 @@ def _put(archive: Archive, file: Path, problems: list[AppError]) -> list[NewPage
         )
         for page in report.pages
     ]
+    return pages, sum(preview is not None for _, _, preview in made)
 
 
 def _keep(scan: str, page: ScanPage, thumbnail: bytes) -> None:

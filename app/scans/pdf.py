@@ -24,15 +24,17 @@ _POINTS_PER_INCH = 72
 _lock = threading.Lock()
 
 
-def examine(path: Path) -> Iterator[Found | BadScan]:
-    """Renders every page small and tells what is there, page by page."""
+def examine(path: Path, previews: int = 0) -> Iterator[Found | BadScan]:
+    """Renders every page small and tells what is there, page by page; the first large ones with a preview."""
     try:
         with _document(path) as document:
             with _lock:
                 count = len(document)
             for index in range(min(count, report.MAX_PAGES)):
                 try:
-                    yield _examined(path, document, index)
+                    found = _examined(path, document, index, with_preview=previews > 0)
+                    previews -= found.preview is not None
+                    yield found
                 except BadScan as problem:
                     yield problem
             if count > report.MAX_PAGES:
@@ -48,16 +50,17 @@ def page_image(path: Path, index: int, dpi: int) -> Image.Image:
         return _rendered(page, _scale(dpi))
 
 
-def _examined(path: Path, document: pypdfium2.PdfDocument, index: int) -> Found:
+def _examined(path: Path, document: pypdfium2.PdfDocument, index: int, *, with_preview: bool) -> Found:
     with _page(path, document, index) as page:
         dpi = DPI
         while dpi > 1 and math.prod(_pixels(page, dpi)) > report.MAX_PIXELS:
             dpi -= 1
         width, height = _pixels(page, dpi)
         report.check_size(path, index + 1, width, height)
-        small = report.THUMBNAIL / max(page.get_size())
-        preview = _rendered(page, small)
-    return Found(ScanPage(index, width, height, dpi), preview)
+        readable = with_preview and report.is_large(width, height)
+        small = _rendered(page, (report.PREVIEW if readable else report.THUMBNAIL) / max(page.get_size()))
+    found = ScanPage(index, width, height, dpi)
+    return Found(found, report.shrunk(small, report.THUMBNAIL), small if readable else None)
 
 
 def _pixels(page: pypdfium2.PdfPage, dpi: int) -> tuple[int, int]:

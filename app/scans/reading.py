@@ -27,20 +27,23 @@ _SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "TIFF": ".tif", "PDF": ".pdf"}
 
 def read_scan(path: Path) -> ScanReport:
     """Looks at every page of a scan file, decoding all of it; raises `BadScan` when nothing of it can be used."""
-    return examine(path, lambda _page, _preview: None)
+    return examine(path, lambda _page, _thumbnail, _preview: None)
 
 
-def examine(path: Path, each: Callable[[ScanPage, bytes], None]) -> ScanReport:
-    """`read_scan` that also hands over each good page with its thumbnail, an upright JPEG."""
+def examine(path: Path, each: Callable[[ScanPage, bytes, bytes | None], None], previews: int = 0) -> ScanReport:
+    """`read_scan` that also hands over each good page with its thumbnail, an upright JPEG.
+
+    The first so many of those that take long to decode come with a preview, a JPEG as well.
+    """
     kind = _kind(path)
     pages: list[ScanPage] = []
     problems: list[BadScan] = []
-    for found in pdf.examine(path) if kind == "PDF" else images.examine(path, kind):
+    for found in pdf.examine(path, previews) if kind == "PDF" else images.examine(path, kind, previews):
         if isinstance(found, BadScan):
             problems.append(found)
         else:
             pages.append(found.page)
-            each(found.page, _jpeg(found.preview))
+            each(found.page, as_jpeg(found.thumbnail), as_jpeg(found.preview) if found.preview else None)
     if not pages:
         raise problems[0] if problems else report.no_pages(path)
     return ScanReport(tuple(pages), tuple(problems))
@@ -72,9 +75,7 @@ def thumbnail(path: Path, scan: str, index: int, dpi: int) -> Path:
     """The page's thumbnail in the cache, made when it is not there; `scan` is the scan's SHA-256 in hexadecimal."""
     target = _thumbnail_file(scan, index, dpi)
     if not target.exists():
-        image = page_image(path, index, dpi)
-        image.thumbnail((report.THUMBNAIL, report.THUMBNAIL), reducing_gap=2.0)
-        _write(target, _jpeg(image))
+        _write(target, as_jpeg(report.shrunk(page_image(path, index, dpi), report.THUMBNAIL)))
     return target
 
 
@@ -129,7 +130,8 @@ def _no_scan(path: Path) -> BadScan:
     )
 
 
-def _jpeg(image: Image.Image) -> bytes:
+def as_jpeg(image: Image.Image) -> bytes:
+    """A thumbnail or a preview as it is kept."""
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=80)
     return buffer.getvalue()

@@ -6,8 +6,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from app import paths, scans
+from app.archive import Archive
 from app.errors import BadScan
-from app.scans import previews
+from app.scans import images, previews
 
 SCAN = "ab" * 32
 WIDE, HIGH = 4800, 3600
@@ -72,6 +73,47 @@ def test_the_oldest_give_way(monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(5):
         scans.keep_preview(Image.new("L", (50, 50)), f"{number}" * 64, 0, 0)
     assert len(list((paths.cache_dir() / "previews").glob("*.jpg"))) == 3
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".tif", ".pdf"])
+def test_an_import_leaves_previews_of_its_large_pages(suffix: str, jpeg: Path, tmp_path: Path) -> None:
+    scan = tmp_path / f"large{suffix}"
+    whole = scans.page_image(jpeg, 0, 0)
+    whole.save(scan, resolution=300)
+    small = tmp_path / "small.png"
+    whole.resize((600, 800)).save(small)
+    with Archive.create(tmp_path / "archive") as archive:
+        large, _ = scans.import_scans(archive, [scan, small]).pages
+    (kept,) = (paths.cache_dir() / "previews").iterdir()
+    with Image.open(kept) as preview:
+        assert max(preview.size) == scans.PREVIEW
+        assert corner(preview) == "top right"
+    tmp_path.joinpath("gone").touch()  # not even looked at
+    from_cache = scans.preview(tmp_path / "gone", large.scan, large.index, large.dpi)
+    assert from_cache is not None
+
+
+def test_a_jpeg_that_is_decoded_small_soon_gets_its_preview_when_it_is_seen(
+    jpeg: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(images, "_SLOW", WIDE * HIGH)
+    with Archive.create(tmp_path / "archive") as archive:
+        scans.import_scans(archive, [jpeg])
+    assert not (paths.cache_dir() / "previews").exists()
+
+
+def test_an_import_of_many_makes_previews_of_its_first_pages(
+    jpeg: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(previews, "OF_AN_IMPORT", 2)
+    files = []
+    for number in range(3):
+        files.append(tmp_path / f"{number}.jpg")
+        files[-1].write_bytes(jpeg.read_bytes() + bytes([number]))
+    with Archive.create(tmp_path / "archive") as archive:
+        pages = scans.import_scans(archive, files).pages
+    kept = {file.name[:64] for file in (paths.cache_dir() / "previews").iterdir()}
+    assert kept == {page.scan for page in pages[:2]}
 
 
 def test_a_cache_that_cannot_be_written_is_none(jpeg: Path) -> None:
