@@ -7,7 +7,7 @@ comes back is told by signals. Edits, undo and redo go to the archive one after 
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -15,7 +15,7 @@ import msgspec
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
-from app import edits, paths, scans, settings
+from app import edits, memory, paths, scans, settings
 from app.archive import DocumentInfo, PageEdit, PageInfo
 from app.checkpoints import EngineName
 from app.edits import Edit
@@ -363,10 +363,13 @@ class Desk(QObject):
         if page is not None and self._early is not None and self._early.revision > page.revision:
             page = self._early
         self._opening, self._early = None, None
+        seen = [self.image]
         self.page, self.image = page, None
         self.history.show_page(page.id if page else None)
         self.page_changed.emit()
         self.image_changed.emit(None)
+        # Nobody shows it any more; to free hundreds of megabytes here would have the window stand still.
+        self.images.call(seen.clear, lambda _: None, self.failed.emit)
         if page is None or self.archive is None:
             return
         info = self.infos[page.id]
@@ -496,16 +499,21 @@ class Desk(QObject):
         return tr("page {number}").format(number=info.number) if info else tr("a page in the trash")
 
 
-def _created(folder: Path) -> "Archive":
+@cache
+def _archives() -> type["Archive"]:
+    """The class, which is imported at the first time; on a background thread, as that takes a while."""
     from app.archive import Archive
 
-    return Archive.create(folder)
+    memory.pass_over_what_stays()
+    return Archive
+
+
+def _created(folder: Path) -> "Archive":
+    return _archives().create(folder)
 
 
 def _opened(folder: Path) -> "Archive":
-    from app.archive import Archive
-
-    return Archive.open(folder)
+    return _archives().open(folder)
 
 
 def _sample(folder: Path) -> "Archive":

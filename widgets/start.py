@@ -105,4 +105,5 @@ def make_window(app: QApplication) -> MainWindow:
     faults.install()
     window = MainWindow()
     faults.told.connect(window.show_error)
+    memory.pass_over_what_stays()
     return window

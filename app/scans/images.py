@@ -24,10 +24,8 @@ PLUGINS = (JpegImagePlugin, PngImagePlugin, TiffImagePlugin)
 
 Image.MAX_IMAGE_PIXELS = None
 
-_FIRST = 8
-"""Of so many pages of one file a readable image is left over: they are all in memory until the file is examined."""
-_HUGE = 50_000_000
-"""From so many pixels on even an eighth of a JPEG takes over a tenth of a second."""
+_SLOW = 10_000_000
+"""From so many pixels on a JPEG is not decoded small in a tenth of a second either; an A4 page at 300 dpi has 8.7."""
 _ORIENTATION = 0x0112
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -50,11 +48,17 @@ class _Place:
     number: int | None = None
 
 
-def examine(path: Path, kind: Kind) -> Iterator[Found | BadScan]:
-    """Decodes every page of a file, a JPEG at an eighth of its size, and tells what is there, page by page."""
+def examine(path: Path, kind: Kind, previews: int = 0) -> Iterator[Found | BadScan]:
+    """Decodes every page of a file, a JPEG at an eighth of its size, and tells what is there, page by page.
+
+    The first so many of those that take long to decode come with a preview.
+    """
     for place in _places(path, kind):
         try:
-            yield place if isinstance(place, BadScan) else _examined(place)
+            found = place if isinstance(place, BadScan) else _examined(place, with_preview=previews > 0)
+            if isinstance(found, Found) and found.preview:
+                previews -= 1
+            yield found
         except BadScan as problem:
             yield problem
 
@@ -73,9 +77,7 @@ def reduced(path: Path, side: int) -> Image.Image:
     """
     place = _place(path, "JPEG", 0)
     with _opened(place) as image:
-        width, height = image.size
-        share = min(side / max(width, height), 1)
-        image.draft(None, (round(width * share), round(height * share)))
+        _draft(image, side)
         return _upright(image, place)
 
 
@@ -135,35 +137,27 @@ def _opened(place: _Place) -> Iterator[Image.Image]:
             yield image
 
 
-def _examined(place: _Place) -> Found:
-    side = report.THUMBNAIL
+def _examined(place: _Place, *, with_preview: bool) -> Found:
     with _opened(place) as image:
         width, height = image.size
         turned = _orientation(image, place) >= 5
-        slow = _opens_slowly(place, width, height)
-        if place.kind == "JPEG":
-            wanted = report.PREVIEW if slow else side
-            image.draft(None, (wanted, wanted))
-        preview = _upright(image, place)
-        readable = shrunk(preview) if slow else None
-        preview = readable.copy() if readable else preview
-        preview.thumbnail((side, side), reducing_gap=2.0)
+        slow = place.kind != "JPEG" or width * height > _SLOW
+        readable = with_preview and slow and report.is_large(width, height)
+        if place.kind == "JPEG" and readable:
+            _draft(image, report.PREVIEW)
+        elif place.kind == "JPEG":
+            image.draft(None, (report.THUMBNAIL, report.THUMBNAIL))
+        upright = _upright(image, place)
+    preview = report.shrunk(upright, report.PREVIEW) if readable else None
     page = ScanPage((place.number or 1) - 1, height if turned else width, width if turned else height)
-    return Found(page, preview, readable)
+    return Found(page, report.shrunk(preview or upright, report.THUMBNAIL), preview)
 
 
-def shrunk(image: Image.Image) -> Image.Image:
-    """The image as large as it must be to be read, made smaller where it is larger."""
-    share = min(report.PREVIEW / max(image.size), 1)
-    size = max(round(image.width * share), 1), max(round(image.height * share), 1)
-    return image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
-
-
-def _opens_slowly(place: _Place, width: int, height: int) -> bool:
-    """Whether a page takes long to show something readable: a large one that has to be decoded whole, or a huge one."""
-    if (place.number or 1) > _FIRST:
-        return False
-    return width * height > _HUGE if place.kind == "JPEG" else report.is_large(width, height)
+def _draft(image: Image.Image, side: int) -> None:
+    """Has a JPEG decoded at a fraction of its size, whose longer side has so many pixels where the file has them."""
+    width, height = image.size
+    share = min(side / max(width, height), 1)
+    image.draft(None, (round(width * share), round(height * share)))
 
 
 def _orientation(image: Image.Image, place: _Place) -> int:

@@ -2,16 +2,14 @@
 
 import os.path
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.archive import Archive, DocumentInfo, NewPage, PageInfo
 from app.errors import AppError, BadScan
 from app.language import tr
-from app.scans import reading
-from app.scans.previews import KEPT, keep_preview
-from app.scans.report import Found, shown_name
+from app.scans import previews, reading
+from app.scans.report import ScanPage, shown_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +42,14 @@ def import_scans(
     """
     pages: list[NewPage] = []
     problems: list[AppError] = []
+    previews_left = previews.OF_AN_IMPORT
     for done, file in enumerate(files, 1):
         if cancelled():
             break
         try:
-            pages += _put(archive, file, problems, readable=len(pages) < KEPT // 2)
+            new, made = _put(archive, file, problems, previews_left)
+            pages += new
+            previews_left -= made
         except BadScan as problem:
             problems.append(problem)
         except AppError as problem:
@@ -67,19 +68,21 @@ def _stopped(file: Path, problem: AppError) -> AppError:
     return AppError(message, problem.hint)
 
 
-def _put(archive: Archive, file: Path, problems: list[AppError], *, readable: bool) -> list[NewPage]:
-    """The file's pages, once the file is in the store; the second reading of it comes from the system's cache.
+def _put(archive: Archive, file: Path, problems: list[AppError], previews_left: int) -> tuple[list[NewPage], int]:
+    """The file's pages, once it is in the store, and how many previews were made of the number that may be made.
 
-    Not all pages of a large import get a `readable` image: later ones would drive those of the first out of the cache.
+    The second reading of the file comes from the system's cache.
     """
-    pictures: list[Found] = []
-    report = reading.examine(file, pictures.append)
+    made: list[tuple[ScanPage, bytes, bytes | None]] = []
+    report = reading.examine(file, lambda *page: made.append(page), previews_left)
     problems += report.problems
     scan = archive.put_scan(file)
-    for found in pictures:
-        _keep(scan, found, readable=readable)
+    for page, thumbnail, preview in made:
+        _keep(scan, page, thumbnail)
+        if preview:
+            previews.keep_jpeg(preview, scan, page.index, page.dpi)
     several = len(report.pages) + len(report.problems) > 1
-    return [
+    pages = [
         NewPage(
             title=f"{shown_name(file)} ({page.index + 1})" if several else shown_name(file),
             scan=scan,
@@ -91,14 +94,15 @@ def _put(archive: Archive, file: Path, problems: list[AppError], *, readable: bo
         )
         for page in report.pages
     ]
+    return pages, sum(preview is not None for _, _, preview in made)
 
 
-def _keep(scan: str, found: Found, *, readable: bool) -> None:
-    """A picture that cannot be written is made when somebody looks; the import does not depend on the cache."""
-    with suppress(AppError):
-        reading.keep_thumbnail(scan, found)
-    if readable and found.readable is not None:
-        keep_preview(found.readable, scan, found.page.index, found.page.dpi)
+def _keep(scan: str, page: ScanPage, thumbnail: bytes) -> None:
+    """A thumbnail that cannot be written is made when somebody looks; the import does not depend on the cache."""
+    try:
+        reading.keep_thumbnail(scan, page, thumbnail)
+    except AppError:
+        return
 
 
 def _document_title(files: Sequence[Path]) -> str:

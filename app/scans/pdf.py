@@ -9,8 +9,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import pypdfium2
+import pypdfium2.raw
 from PIL import Image
 
 from app.errors import BadScan
@@ -18,23 +19,22 @@ from app.language import tr
 from app.scans import report
 from app.scans.report import Found, ScanPage, decoding, shown_name
 
-if TYPE_CHECKING:
-    import pypdfium2
-
 DPI = 300
 _POINTS_PER_INCH = 72
 _lock = threading.Lock()
 
 
-def examine(path: Path) -> Iterator[Found | BadScan]:
-    """Renders every page small and tells what is there, page by page."""
+def examine(path: Path, previews: int = 0) -> Iterator[Found | BadScan]:
+    """Renders every page small and tells what is there, page by page; the first large ones with a preview."""
     try:
         with _document(path) as document:
             with _lock:
                 count = len(document)
             for index in range(min(count, report.MAX_PAGES)):
                 try:
-                    yield _examined(path, document, index)
+                    found = _examined(path, document, index, with_preview=previews > 0)
+                    previews -= found.preview is not None
+                    yield found
                 except BadScan as problem:
                     yield problem
             if count > report.MAX_PAGES:
@@ -50,19 +50,20 @@ def page_image(path: Path, index: int, dpi: int) -> Image.Image:
         return _rendered(page, _scale(dpi))
 
 
-def _examined(path: Path, document: "pypdfium2.PdfDocument", index: int) -> Found:
+def _examined(path: Path, document: pypdfium2.PdfDocument, index: int, *, with_preview: bool) -> Found:
     with _page(path, document, index) as page:
         dpi = DPI
         while dpi > 1 and math.prod(_pixels(page, dpi)) > report.MAX_PIXELS:
             dpi -= 1
         width, height = _pixels(page, dpi)
         report.check_size(path, index + 1, width, height)
-        small = report.THUMBNAIL / max(page.get_size())
-        preview = _rendered(page, small)
-    return Found(ScanPage(index, width, height, dpi), preview)
+        readable = with_preview and report.is_large(width, height)
+        small = _rendered(page, (report.PREVIEW if readable else report.THUMBNAIL) / max(page.get_size()))
+    found = ScanPage(index, width, height, dpi)
+    return Found(found, report.shrunk(small, report.THUMBNAIL), small if readable else None)
 
 
-def _pixels(page: "pypdfium2.PdfPage", dpi: int) -> tuple[int, int]:
+def _pixels(page: pypdfium2.PdfPage, dpi: int) -> tuple[int, int]:
     """The size that pypdfium2 renders the page in, by its own arithmetic."""
     scale = _scale(dpi)
     return math.ceil(page.get_width() * scale), math.ceil(page.get_height() * scale)
@@ -73,7 +74,7 @@ def _scale(dpi: int) -> float:
     return dpi / _POINTS_PER_INCH * (1 - 1e-6)
 
 
-def _rendered(page: "pypdfium2.PdfPage", scale: float) -> Image.Image:
+def _rendered(page: pypdfium2.PdfPage, scale: float) -> Image.Image:
     bitmap = page.render(scale=scale)
     try:
         image: Image.Image = bitmap.to_pil().convert("RGB")
@@ -83,7 +84,7 @@ def _rendered(page: "pypdfium2.PdfPage", scale: float) -> Image.Image:
 
 
 @contextmanager
-def _document(path: Path) -> "Iterator[pypdfium2.PdfDocument]":
+def _document(path: Path) -> Iterator[pypdfium2.PdfDocument]:
     """The document, closed at the end; PDFium is given an open file because it does not know every file name."""
     with decoding(path), path.open("rb") as file:
         with _lock:
@@ -95,10 +96,8 @@ def _document(path: Path) -> "Iterator[pypdfium2.PdfDocument]":
                 document.close()
 
 
-def _loaded(path: Path, file: object) -> "pypdfium2.PdfDocument":
+def _loaded(path: Path, file: object) -> pypdfium2.PdfDocument:
     """The document; PDFium leaves its last error as it was when a document merely has no pages, so one is set first."""
-    import pypdfium2.raw  # here, so that the window starts without it
-
     pypdfium2.raw.FPDF_LoadDocument(b"\0", None)
     try:
         return pypdfium2.PdfDocument(file)
@@ -115,7 +114,7 @@ def _loaded(path: Path, file: object) -> "pypdfium2.PdfDocument":
 
 
 @contextmanager
-def _page(path: Path, document: "pypdfium2.PdfDocument", index: int) -> "Iterator[pypdfium2.PdfPage]":
+def _page(path: Path, document: pypdfium2.PdfDocument, index: int) -> Iterator[pypdfium2.PdfPage]:
     with _lock, decoding(path, index + 1):
         page = document.get_page(index)
         try:

@@ -12,10 +12,16 @@ from PIL import Image
 from app import paths
 from app.errors import AppError, BadScan
 from app.scans import images, reading
-from app.scans.report import PREVIEW
+from app.scans.report import PREVIEW, shrunk
 
 KEPT = 400
 """So many previews stay in the cache, some 100 MB."""
+OF_AN_IMPORT = 200
+"""So many pages of an import get theirs at once.
+
+These are opened next, and it takes some turning of pages to get beyond them, which makes the next ones. The rest of a
+register of thousands would only drive each other out of the cache, and with them those of the pages worked at today.
+"""
 
 
 def preview(path: Path, scan: str, index: int, dpi: int) -> Image.Image | None:
@@ -44,13 +50,16 @@ def make_preview(path: Path, scan: str, index: int, dpi: int) -> None:
 
 def keep_preview(image: Image.Image, scan: str, index: int, dpi: int) -> None:
     """Puts the preview of a page into the cache, made of its whole image, unless it is there."""
+    if not _file(scan, index, dpi).exists():
+        keep_jpeg(reading.as_jpeg(shrunk(image, PREVIEW)), scan, index, dpi)
+
+
+def keep_jpeg(preview: bytes, scan: str, index: int, dpi: int) -> None:
+    """Puts a preview that was made already into the cache; the oldest give way."""
     target = _file(scan, index, dpi)
-    if target.exists():
-        return
-    small = images.shrunk(image)
     with suppress(AppError, OSError):
         with paths.staged(target) as staging:
-            small.save(staging, "JPEG", quality=80)
+            staging.write_bytes(preview)
         for old in sorted(target.parent.glob("*.jpg"), key=lambda file: file.stat().st_mtime)[:-KEPT]:
             old.unlink()
 

@@ -13,7 +13,7 @@ from app.errors import BadScan
 from app.language import tr
 from app.scans import images, pdf, report
 from app.scans.images import Kind
-from app.scans.report import Found, ScanPage, ScanReport, shown_name, unreadable
+from app.scans.report import ScanPage, ScanReport, shown_name, unreadable
 
 _MAGIC: tuple[tuple[bytes, Kind], ...] = (
     (b"\xff\xd8\xff", "JPEG"),
@@ -27,20 +27,23 @@ _SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "TIFF": ".tif", "PDF": ".pdf"}
 
 def read_scan(path: Path) -> ScanReport:
     """Looks at every page of a scan file, decoding all of it; raises `BadScan` when nothing of it can be used."""
-    return examine(path, lambda _found: None)
+    return examine(path, lambda _page, _thumbnail, _preview: None)
 
 
-def examine(path: Path, each: Callable[[Found], None]) -> ScanReport:
-    """`read_scan` that also hands over each good page with the small pictures that are left over."""
+def examine(path: Path, each: Callable[[ScanPage, bytes, bytes | None], None], previews: int = 0) -> ScanReport:
+    """`read_scan` that also hands over each good page with its thumbnail, an upright JPEG.
+
+    The first so many of those that take long to decode come with a preview, a JPEG as well.
+    """
     kind = _kind(path)
     pages: list[ScanPage] = []
     problems: list[BadScan] = []
-    for found in pdf.examine(path) if kind == "PDF" else images.examine(path, kind):
+    for found in pdf.examine(path, previews) if kind == "PDF" else images.examine(path, kind, previews):
         if isinstance(found, BadScan):
             problems.append(found)
         else:
             pages.append(found.page)
-            each(found)
+            each(found.page, as_jpeg(found.thumbnail), as_jpeg(found.preview) if found.preview else None)
     if not pages:
         raise problems[0] if problems else report.no_pages(path)
     return ScanReport(tuple(pages), tuple(problems))
@@ -72,17 +75,15 @@ def thumbnail(path: Path, scan: str, index: int, dpi: int) -> Path:
     """The page's thumbnail in the cache, made when it is not there; `scan` is the scan's SHA-256 in hexadecimal."""
     target = _thumbnail_file(scan, index, dpi)
     if not target.exists():
-        image = page_image(path, index, dpi)
-        image.thumbnail((report.THUMBNAIL, report.THUMBNAIL), reducing_gap=2.0)
-        _write(target, _jpeg(image))
+        _write(target, as_jpeg(report.shrunk(page_image(path, index, dpi), report.THUMBNAIL)))
     return target
 
 
-def keep_thumbnail(scan: str, found: Found) -> None:
-    """Puts a page's thumbnail that was made already into the cache."""
-    target = _thumbnail_file(scan, found.page.index, found.page.dpi)
+def keep_thumbnail(scan: str, page: ScanPage, jpeg: bytes) -> None:
+    """Puts a thumbnail that was made already into the cache."""
+    target = _thumbnail_file(scan, page.index, page.dpi)
     if not target.exists():
-        _write(target, _jpeg(found.preview))
+        _write(target, jpeg)
 
 
 def image_size(path: Path) -> tuple[int, int]:
@@ -129,7 +130,8 @@ def _no_scan(path: Path) -> BadScan:
     )
 
 
-def _jpeg(image: Image.Image) -> bytes:
+def as_jpeg(image: Image.Image) -> bytes:
+    """A thumbnail or a preview as it is kept."""
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=80)
     return buffer.getvalue()

@@ -52,19 +52,28 @@ class ScanReport:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page that was decoded, and what is left over from that: a small upright picture of it, and a readable one.
+    """A page that was decoded, and the small upright pictures of it that are left over from that.
 
-    `readable` is None where one can be had soon enough when the page is opened.
+    There is a `preview` of a page that is large, if one was asked for, and if it takes long to make one later.
     """
 
     page: ScanPage
-    preview: "Image.Image"
-    readable: "Image.Image | None" = None
+    thumbnail: "Image.Image"
+    preview: "Image.Image | None" = None
 
 
 def is_large(width: int, height: int) -> bool:
     """Whether a page of this size is first shown by a preview, as the whole takes long to decode."""
     return max(width, height) > 2 * PREVIEW
+
+
+def shrunk(image: "Image.Image", side: int) -> "Image.Image":
+    """A copy whose longer side has so many pixels at most."""
+    from PIL import Image
+
+    share = min(side / max(image.size), 1)
+    size = max(round(image.width * share), 1), max(round(image.height * share), 1)
+    return image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
 
 
 def shown_name(path: Path) -> str:

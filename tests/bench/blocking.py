@@ -5,6 +5,7 @@ would have waited. Printed as a share of the 50 ms that the window may take.
 """
 
 import os
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -72,6 +73,7 @@ def main() -> None:
         many, large = _scans(folder)
         app = make_application()
         window = make_window(app)
+        sys.excepthook = sys.__excepthook__  # what goes wrong here is to be seen; the log goes with the folder
         window.resize(1600, 1000)
         window.show()
         desk, gaps = window.desk, Gaps(app)

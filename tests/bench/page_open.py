@@ -1,9 +1,9 @@
 """How soon a page can be read: `python -m tests.bench.page_open`.
 
 A real scan at 12, 40 and 100 megapixels, opened in the whole window: until something readable is there (a preview, or
-the whole image of a small scan), and until the whole image is. Cold is the first time, with what the import left over;
-warm is every time after, and lost is without a preview in the cache. Beside it labelme's load of the same image with
-the same number of polygons, in an environment of its own that is made for this and removed.
+the whole image of a small scan), and until the whole image is. Cold is the first time after the import, warm every time
+after, and lost is without what the import left in the cache. Beside it labelme's load of the same image with the same
+number of polygons, in an environment of its own that is made for this and removed.
 """
 
 import json
@@ -31,8 +31,6 @@ LINES = 50
 VISITED = 200
 ROUNDS = 5
 
-_imported: dict[str, bytes] = {}
-"""The previews that the import left over, by name."""
 LABELME = """
 import json, sys, time
 from PyQt5 import QtWidgets
@@ -64,7 +62,6 @@ def main() -> None:
         with Archive.create(folder / "archive") as archive:
             for info in import_scans(archive, scans).pages:
                 archive.edit(info.id, _with_lines)
-        _imported.update((kept.name, kept.read_bytes()) for kept in (paths.cache_dir() / "previews").glob("*.jpg"))
         _measure(folder / "archive", rival)
 
 
@@ -120,9 +117,14 @@ def _with_lines(page: Page) -> Page:
     return edits.segment(page, (), lines)
 
 
+def _previews() -> Path:
+    return paths.cache_dir() / "previews"
+
+
 def _measure(archive: Path, rival: dict[str, float]) -> None:
     from widgets.start import make_application, make_window
 
+    imported = {file.name: file.read_bytes() for file in _previews().glob("*.jpg")}
     app = make_application()
     window = make_window(app)
     window.show()
@@ -130,8 +132,9 @@ def _measure(archive: Path, rival: dict[str, float]) -> None:
     _until(app, lambda: len(window.desk.infos) == len(SIZES) and window.desk.image is not None)
     ids = list(window.desk.infos)
     for size, page_id in zip(SIZES, ids, strict=True):
-        for kind in ("cold", "warm", "lost"):
-            readable, whole = _best(app, window, ids, page_id, kind)
+        for kind in ("cold", "warm", "cache lost"):
+            kept = {"cold": imported, "warm": None, "cache lost": {}}[kind]
+            readable, whole = _best(app, window, ids, page_id, kept)
             base = rival.get(str(size), 0.0) or readable
             against = "labelme" if rival else "this"
             show(f"{size} megapixels, {kind}, readable", readable, base, against)
@@ -150,19 +153,23 @@ def _measure(archive: Path, rival: dict[str, float]) -> None:
     window.close()
 
 
-def _best(app: object, window: object, ids: list[str], page_id: str, kind: str) -> tuple[float, float]:
-    """The middle of a few rounds: seconds until the page is readable, and until its whole image is there."""
+def _best(
+    app: object, window: object, ids: list[str], page_id: str, previews: dict[str, bytes] | None
+) -> tuple[float, float]:
+    """The middle of a few rounds: seconds until the page is readable, and until its whole image is there.
+
+    With `previews` the cache holds these and no others each time.
+    """
     found = []
     other = next(each for each in ids if each != page_id)
     for _ in range(ROUNDS):
         window.desk.open_page(other)  # type: ignore[attr-defined]
         _until(app, lambda: _whole(window, other))
-        folder = paths.cache_dir() / "previews"
-        for kept in folder.glob("*.jpg"):
-            if kind == "lost" or (kind == "cold" and kept.read_bytes() != _imported.get(kept.name)):
+        if previews is not None:
+            for kept in _previews().glob("*.jpg"):
                 kept.unlink()
-        for name, data in _imported.items() if kind == "cold" else ():
-            (folder / name).write_bytes(data)
+            for name, data in previews.items():
+                (_previews() / name).write_bytes(data)
         start = time.perf_counter()
         window.desk.open_page(page_id)  # type: ignore[attr-defined]
         _until(app, lambda: _shown(window, page_id))

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 from app import paths, scans
 from app.archive import Archive
 from app.errors import BadScan
-from app.scans import previews
+from app.scans import images, previews
 
 SCAN = "ab" * 32
 WIDE, HIGH = 4800, 3600
@@ -75,6 +75,47 @@ def test_the_oldest_give_way(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(list((paths.cache_dir() / "previews").glob("*.jpg"))) == 3
 
 
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".tif", ".pdf"])
+def test_an_import_leaves_previews_of_its_large_pages(suffix: str, jpeg: Path, tmp_path: Path) -> None:
+    scan = tmp_path / f"large{suffix}"
+    whole = scans.page_image(jpeg, 0, 0)
+    whole.save(scan, resolution=300)
+    small = tmp_path / "small.png"
+    whole.resize((600, 800)).save(small)
+    with Archive.create(tmp_path / "archive") as archive:
+        large, _ = scans.import_scans(archive, [scan, small]).pages
+    (kept,) = (paths.cache_dir() / "previews").iterdir()
+    with Image.open(kept) as preview:
+        assert max(preview.size) == scans.PREVIEW
+        assert corner(preview) == "top right"
+    tmp_path.joinpath("gone").touch()  # not even looked at
+    from_cache = scans.preview(tmp_path / "gone", large.scan, large.index, large.dpi)
+    assert from_cache is not None
+
+
+def test_a_jpeg_that_is_decoded_small_soon_gets_its_preview_when_it_is_seen(
+    jpeg: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(images, "_SLOW", WIDE * HIGH)
+    with Archive.create(tmp_path / "archive") as archive:
+        scans.import_scans(archive, [jpeg])
+    assert not (paths.cache_dir() / "previews").exists()
+
+
+def test_an_import_of_many_makes_previews_of_its_first_pages(
+    jpeg: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(previews, "OF_AN_IMPORT", 2)
+    files = []
+    for number in range(3):
+        files.append(tmp_path / f"{number}.jpg")
+        files[-1].write_bytes(jpeg.read_bytes() + bytes([number]))
+    with Archive.create(tmp_path / "archive") as archive:
+        pages = scans.import_scans(archive, files).pages
+    kept = {file.name[:64] for file in (paths.cache_dir() / "previews").iterdir()}
+    assert kept == {page.scan for page in pages[:2]}
+
+
 def test_a_cache_that_cannot_be_written_is_none(jpeg: Path) -> None:
     paths.cache_dir().mkdir(parents=True, exist_ok=True)
     (paths.cache_dir() / "previews").write_text("in the way")
@@ -89,41 +130,3 @@ def test_a_scan_that_is_gone_or_damaged_is_told_by_name(jpeg: Path) -> None:
     jpeg.unlink()
     with pytest.raises(BadScan, match=r"scan\.jpg"):
         scans.preview(jpeg, SCAN, 0, 0)
-
-
-def test_a_scan_that_would_open_slowly_has_its_preview_from_the_import_on(
-    jpeg: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tiff, small = tmp_path / "scan.tif", tmp_path / "small.png"
-    scans.page_image(jpeg, 0, 0).save(tiff)
-    Image.new("L", (900, 700), "white").save(small)
-    with Archive.create(tmp_path / "archive") as archive:
-        pages = scans.import_scans(archive, [tiff, small, jpeg]).pages
-        kept = {info.title for info in pages if previews._file(info.scan, info.index, info.dpi).exists()}
-        assert kept == {"scan.tif"}, "a JPEG of this size shows soon enough by itself"
-        large = next(info for info in pages if info.title == "scan.tif")
-        shown = scans.preview(archive.scan_file(large), large.scan, 0, 0)
-        assert shown is not None
-        assert max(shown.size) == scans.PREVIEW
-        assert corner(shown) == "top right"
-        monkeypatch.setattr("app.scans.images._HUGE", 10_000_000)
-        other = tmp_path / "other.jpg"
-        other.write_bytes(jpeg.read_bytes() + b"\0")  # another scan for the archive
-        (huge,) = scans.import_scans(archive, [other]).pages
-        assert previews._file(huge.scan, 0, 0).exists()
-        shown = scans.preview(archive.scan_file(huge), huge.scan, 0, 0)
-        assert shown is not None
-        assert (max(shown.size), corner(shown)) == (scans.PREVIEW, "top right")
-
-
-def test_a_large_import_keeps_the_previews_of_its_first_pages(
-    jpeg: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("app.scans.importing.KEPT", 4)
-    monkeypatch.setattr("app.scans.images._HUGE", 10_000_000)
-    files = [tmp_path / f"{number}.jpg" for number in range(4)]
-    for number, file in enumerate(files):
-        file.write_bytes(jpeg.read_bytes() + bytes([number]))
-    with Archive.create(tmp_path / "archive") as archive:
-        pages = scans.import_scans(archive, files).pages
-    assert [previews._file(info.scan, 0, 0).exists() for info in pages] == [True, True, False, False]
