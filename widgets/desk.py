@@ -207,14 +207,15 @@ class Desk(QObject):
         edit: Edit,
         page_id: str | None = None,
         then: Callable[[PageEdit], None] = lambda _: None,
+        refused: Callable[[AppError], bool] = lambda _: False,
     ) -> None:
         """Does an edit to a page, by default the one in view; undo will call it by the label.
 
-        `then` gets what it came to, unless it failed.
+        `then` gets what it came to, `refused` why it could not be done, and answers whether it has said so itself.
         """
         target = page_id or (self.page.id if self.page else None)
         if target is not None:
-            self._do(partial(self._edit, _Wish(target, label, edit), done=then))
+            self._do(partial(self._edit, _Wish(target, label, edit), done=then, refused=refused))
 
     def write(self, page_id: str, line_id: str, text: str, go: int, *, again: bool = False) -> None:
         """Saves what was typed for a line; texts of one go are one step of undo.

@@ -8,6 +8,7 @@ from shiboken6 import isValid
 from app import edits
 from app.archive import PageEdit, TextVersion
 from app.characters import Character
+from app.errors import AppError
 from app.language import tr
 from app.page import Line, Mark, MarkKind, Page
 from app.text import moved_marks, word_at
@@ -144,7 +145,12 @@ class LineCommands:
         return tuple(line for line_id in ids if (line := page.line(line_id))) if page else ()
 
     def _write_note(self, line_id: str, note: str) -> None:
-        self._desk.edit(tr("Note"), partial(edits.set_note, line_id=line_id, note=note))
+        def refused(error: AppError) -> bool:
+            written = tr("You had written: “{text}”").format(text=note)
+            self._desk.failed.emit(AppError(error.message, f"{error.hint} {written}".strip()))
+            return True
+
+        self._desk.edit(tr("Note"), partial(edits.set_note, line_id=line_id, note=note), refused=refused)
 
     def _take_text(self, line_id: str, text: str, marks: tuple[Mark, ...]) -> None:
         self._commands.edit(tr("Take text back"), partial(edits.take_text, line_id=line_id, text=text, marks=marks))

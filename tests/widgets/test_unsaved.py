@@ -74,6 +74,18 @@ def test_on_a_full_disk_the_text_stays_says_so_and_is_saved_once_there_is_room(
     assert row_of(open_window, "l0").data(REMARK_ROLE) == ""
 
 
+def test_a_note_for_which_there_is_no_room_stays_to_be_read(open_window: MainWindow, qtbot: QtBot) -> None:
+    archive, note = open_window.desk.archive, "Taufpate? " * 3000
+    assert archive is not None
+    fill(archive, full=True)
+    open_window.transcript.go_to("l0")
+    open_window.transcript.editor.note.written.emit("l0", note)
+    qtbot.waitUntil(lambda: bool(open_window.messages.messages()), timeout=WAIT)
+    assert open_window.messages.messages()[0].message.startswith("The disk is full")
+    assert note in open_window.messages.messages()[0].hint
+    fill(archive, full=False)
+
+
 def test_while_another_program_holds_the_database_nothing_is_lost(
     open_window: MainWindow, archive_folder: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
