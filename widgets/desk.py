@@ -364,13 +364,10 @@ class Desk(QObject):
         if page is not None and self._early is not None and self._early.revision > page.revision:
             page = self._early
         self._opening, self._early = None, None
-        seen = [self.image]
         self.page, self.image = page, None
         self.history.show_page(page.id if page else None)
         self.page_changed.emit()
         self.image_changed.emit(None)
-        # Nobody shows it any more; to free hundreds of megabytes here would have the window stand still.
-        self.images.call(seen.clear, lambda _: None, self.failed.emit)
         if page is None or self.archive is None:
             return
         info = self.infos[page.id]
