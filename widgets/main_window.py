@@ -64,7 +64,6 @@ class MainWindow(QMainWindow):
         self.activities = ActivityBar()
         self.place = QLabel()
         self.said = messages.PassingText()
-        self._ended = ("", "")
         self.actions_by_name = Actions(self)
         self.archive_commands = ArchiveCommands(self, self.desk, self.messages)
         self.model_commands = ModelCommands(self, self.desk, self.models, self.messages, opener)
@@ -316,9 +315,7 @@ class MainWindow(QMainWindow):
 
     def _on_activity(self, activity: Activity) -> None:
         self.activities.show_activity(activity)
-        ended = activity.id, activity.state
-        told = activity.state in ("done", "cancelled") and not activity.quiet and ended != self._ended
-        self._ended = ended  # which a job may tell twice
+        told = activity.state in ("done", "cancelled") and not activity.quiet
         if told and not (activity.aside and activity.state == "cancelled"):  # a download that waits says so by itself
             self.said.say(activity.sentence)
         if told and activity.state == "done":

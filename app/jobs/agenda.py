@@ -87,6 +87,7 @@ class Agenda:
         self.planned = False
         self.runs: dict[Run, None] = {}
         self.halted = False
+        self.told: Job | None = None
         self._chains: dict[str, deque[Step]] = {}
         self._ready: dict[EngineName, list[Step]] = {"kraken": [], "surya": []}
         self._left: Counter[str] = Counter()

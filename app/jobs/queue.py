@@ -382,9 +382,11 @@ class JobQueue:
         self._tell(agenda)
 
     def _tell(self, agenda: Agenda) -> None:
-        """Tells how a job stands now; never an older value after a newer one."""
+        """Tells how a job stands now, once; never an older value after a newer one."""
         with self._telling:
-            self._on_job(agenda.job)
+            if agenda.job != agenda.told:
+                agenda.told = agenda.job
+                self._on_job(agenda.job)
 
     def _notify(self) -> None:
         self._news = True
