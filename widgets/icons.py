@@ -1,5 +1,7 @@
 """Icons: strokes in `resources/icons`, in the colour of the text beside them, in light, dark and high contrast."""
 
+from functools import cache
+
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
@@ -17,10 +19,9 @@ _MODES = (
 def icon(name: str, palette: QPalette) -> QIcon:
     """The icon of this name in the colours of a palette; a null icon where there is none. GUI thread."""
     made = QIcon()
-    file = paths.resources_dir() / "icons" / f"{name}.svg"
-    if not file.is_file():
+    strokes = _drawings().get(name)
+    if strokes is None:
         return made
-    strokes = file.read_text()
     for mode, group in _MODES:
         colour = palette.color(group, QPalette.ColorRole.ButtonText)
         drawing = QSvgRenderer(QByteArray(strokes.replace("currentColor", colour.name()).encode()))
@@ -32,3 +33,9 @@ def icon(name: str, palette: QPalette) -> QIcon:
             painter.end()
             made.addPixmap(pixmap, mode)
     return made
+
+
+@cache
+def _drawings() -> dict[str, str]:
+    """The drawings by name, read once: the window asks for the icon of each of its hundred actions as it starts."""
+    return {file.stem: file.read_text(encoding="utf-8") for file in (paths.resources_dir() / "icons").glob("*.svg")}

@@ -26,7 +26,7 @@ from app.edits import Edit
 from app.geometry import Box
 from app.jobs.tasks import DrawnBox
 from app.language import tr
-from app.page import Page, Point
+from app.page import Line, Page, Point
 from widgets.looks import Seen
 from widgets.magnifier import Magnifier
 from widgets.page_image import PyramidImage
@@ -211,7 +211,7 @@ class PageView(ZoomView):
 
     def _magnify_current(self) -> None:
         """Follows the keyboard: the cross, or else where the current line begins."""
-        line = self._scene.page.line(self._current) if self._scene.page and self._current else None
+        line = self._current_line()
         at = self._cross or (line.baseline[0] if line else None)
         if at is not None:
             self._magnify(self.mapFromScene(QPointF(*at)))
@@ -377,8 +377,7 @@ class PageView(ZoomView):
 
     def _choose_region(self) -> None:
         """Chooses the region of the current line, which the arrows do not come to."""
-        page = self._scene.page
-        line = page.line(self._current) if page is not None and self._current else None
+        line = self._current_line()
         if line is not None and line.region is not None:
             self.select((line.region,))
 
@@ -451,8 +450,12 @@ class PageView(ZoomView):
         self._show_preview()
         self._magnify_current()
 
+    def _current_line(self) -> Line | None:
+        page = self._scene.page
+        return page.line(self._current) if page is not None and self._current is not None else None
+
     def _first_cross(self) -> Point:
-        line = self._scene.page.line(self._current) if self._scene.page is not None and self._current else None
+        line = self._current_line()
         seen = self.mapFromScene(QPointF(*line.baseline[0])) if line is not None else None
         if line is not None and seen is not None and self.viewport().rect().contains(seen):
             return line.baseline[0]

@@ -27,7 +27,7 @@ class PointsTool:
         self._canvas = canvas
         self._paths: Paths = ()
         self._held: tuple[int, int] | None = None
-        self._of: Line | Region | None = None
+        self._began: Paths = ()
         self._pressed: Point | None = None
         self._just_taken = False
 
@@ -43,7 +43,7 @@ class PointsTool:
         self._just_taken = self._held is None
         if self._held is not None:
             return
-        self._paths, self._of = self._shape(), self._chosen()
+        self._paths = self._began = self._shape()
         self._held = self._point_at(spot.at)
         if self._held is None and (edge := self._edge_at(spot.at)) is not None:
             path, at = edge
@@ -98,7 +98,7 @@ class PointsTool:
 
     def _let_go_of_others(self) -> None:
         """Lets the point go when what it is of is not chosen any more, or has got another shape."""
-        if self._held is not None and self._chosen() is not self._of and self._shape_of(self._of) != self._shape():
+        if self._held is not None and self._began != self._shape():
             self._held = None
 
     def _chosen(self) -> Line | Region | None:
@@ -106,10 +106,7 @@ class PointsTool:
         return page.line(chosen[0]) or page.region(chosen[0]) if len(chosen) == 1 else None
 
     def _shape(self) -> Paths:
-        return self._shape_of(self._chosen())
-
-    @staticmethod
-    def _shape_of(item: Line | Region | None) -> Paths:
+        item = self._chosen()
         if isinstance(item, Line):
             return item.baseline, item.boundary
         return (item.boundary,) if item is not None else ()
